@@ -1,0 +1,1 @@
+"""What reaches what: origins of values, the call graph, which status an exception becomes."""

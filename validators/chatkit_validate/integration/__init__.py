@@ -1,0 +1,1 @@
+"""What was built: the domain model of a ChatKit integration, and the readers that recognise it."""

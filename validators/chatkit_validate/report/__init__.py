@@ -1,0 +1,1 @@
+"""What is said: text for people, formats for programs, exit codes."""

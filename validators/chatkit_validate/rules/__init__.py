@@ -1,0 +1,1 @@
+"""What is demanded: one file per rule."""
