@@ -1,0 +1,64 @@
+"""Finds the rule files of this folder and loads them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from types import ModuleType
+
+    from chatkit_validate.rules.rule import Rule
+    from chatkit_validate.rules.verdict import Decision
+
+    Decide = Callable[[Any, Any], Decision | Iterable[Decision]]
+
+_RULE_FILE = re.compile(r"(ck[0-9]{3})_[a-z0-9_]+\.py")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """A rule file's contents.
+
+    Attributes:
+        rule: Metadata and documentation.
+        decide: Called with one subject of the rule's kind and the integration it belongs to; answers one decision, or
+            several where one subject holds several places. None where only other validators decide the rule.
+        module: Dotted name of the rule file.
+    """
+
+    rule: Rule
+    decide: Decide | None
+    module: str
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Upper-case code -> dotted module name, in order of code."""
+    names = sorted(entry.name for entry in Path(__file__).parent.iterdir())
+    return {match[1].upper(): f"{__package__}.{name[:-3]}" for name in names if (match := _RULE_FILE.fullmatch(name))}
+
+
+def codes() -> tuple[str, ...]:
+    """The codes of all rules, in order."""
+    return tuple(_modules())
+
+
+def load(wanted: Collection[str] | None = None) -> tuple[LoadedRule, ...]:
+    """Loads the rules of `wanted` codes, or all, in order of code.
+
+    Raises:
+        KeyError: A wanted code names no rule.
+    """
+    modules = _modules()
+    names = modules if wanted is None else {code: modules[code] for code in sorted(wanted)}
+    return tuple(_read(import_module(name)) for name in names.values())
+
+
+def _read(module: ModuleType) -> LoadedRule:
+    return LoadedRule(rule=module.RULE, decide=getattr(module, "decide", None), module=module.__name__)
