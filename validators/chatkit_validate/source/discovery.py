@@ -1,0 +1,196 @@
+"""Which Python files of a tree may be a project's own."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from chatkit_validate.source.git import Command, is_work_tree
+from chatkit_validate.source.ignore import ignored, parse
+from chatkit_validate.source.opening import unreadable
+from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in, may_be_copy
+from chatkit_validate.source.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from chatkit_validate.source.problem import Problem
+
+# What is not Python here shows environments, installed distributions and submodules.
+_LISTED: Final = ("*.py", "*pyvenv.cfg", "*conda-meta/history", "*.dist-info/RECORD", ".gitmodules")
+
+SEED: Final = "chatkit"
+"""A file that contains this word, in any case, is where relevance starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions that git works on while this process starts (see `ask`)."""
+
+    tracked: Command
+    untracked: Command
+    seeds: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The Python files of a tree.
+
+    Attributes:
+        paths: Sorted, relative to the tree, with forward slashes. Links and pipes called `*.py` are among them: what
+            imports them gets the problem from `read`.
+        problems: Folders that could not be listed, so that nothing is known of what they hold.
+        skipped: What is called `*.py` and cannot be a module, and ignore files that could not be heeded.
+        tracked: Those of `paths` that git knows; `seeds`, where there is one, answers for these.
+        seeds: The running search for `SEED`.
+    """
+
+    paths: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+    tracked: frozenset[str] = field(default=frozenset(), repr=False)
+    seeds: Command | None = field(default=None, repr=False, compare=False)
+
+
+def ask(root: Path | str) -> Asked | None:
+    """Starts git on what `discover` and `relevant` will want to know; none where `root` is in no work tree.
+
+    Called before anything else is imported, git is done by the time that its answers are needed.
+    """
+    if not is_work_tree(root):
+        return None
+    return Asked(
+        Command(root, "ls-files", "-z", "-t", "-c", "-d", "--", *_LISTED),
+        Command(root, "ls-files", "-z", "-o", "--exclude-standard", warnings=True),
+        Command(root, "grep", "--no-color", "-lzaiF", "-e", SEED, "--", "*.py"),
+    )
+
+
+def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | None = None) -> Discovery:
+    """Finds the Python files below the folder `root`, without following links.
+
+    Inside a git work tree: what is tracked (ignored or not) and what is untracked and not ignored, by git's own rules.
+    Elsewhere: what no `.gitignore` in or below `root` ignores. Environments, caches, hidden folders, installed and
+    copied distributions are left out in both.
+
+    Args:
+        root: The tree to look at.
+        exclude: Further patterns, in the syntax of `.gitignore`, relative to `root`.
+        asked: What `ask` started for the same `root`.
+    """
+    asked = asked or ask(root)
+    walk = Walk(os.fspath(root), (parse("\n".join(exclude), ""),) if exclude else ())
+    tracked = _listed_by_git(walk, asked) if asked else None
+    if tracked is None:
+        walk.run()
+    return Discovery(
+        tuple(sorted(set(walk.paths))),
+        tuple(sorted(walk.problems)),
+        tuple(sorted(walk.skipped)),
+        tracked or frozenset(),
+        asked.seeds if asked and tracked is not None else None,
+    )
+
+
+def _listed_by_git(walk: Walk, asked: Asked) -> frozenset[str] | None:
+    """Fills `walk` from git's answers; the tracked files, or none where git could not say everything."""
+    cached, others = asked.tracked.output(), asked.untracked.output()
+    if cached is None or others is None or b"warning: " in others:
+        return None
+    entries = os.fsdecode(cached).split("\0")
+    missing = {entry[2:] for entry in entries if entry.startswith(("R ", "S ")) and _is_missing(walk, entry[2:])}
+    tracked = {entry[2:] for entry in entries if entry} - missing
+    untracked = [path for path in os.fsdecode(others).split("\0") if path]
+    if not tracked and not untracked:
+        # An ignored folder that was named on purpose.
+        return None
+    kept = _Own(walk, tracked.union(untracked)).python()
+    walk.paths += kept
+    for folder in [path for path in untracked if path.endswith("/")] + _submodules(walk, tracked):
+        walk.run(folder)
+    return frozenset(tracked.intersection(kept))
+
+
+def _is_missing(walk: Walk, path: str) -> bool:
+    try:
+        os.lstat(f"{walk.root}/{path}")
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError as error:
+        walk.problems.append(unreadable(path, error))
+    return False
+
+
+def _submodules(walk: Walk, tracked: Iterable[str]) -> list[str]:
+    found = []
+    for path in tracked:
+        if path.rpartition("/")[2] == ".gitmodules":
+            for line in walk.text(path).splitlines():
+                key, _, value = line.partition("=")
+                if key.strip() == "path":
+                    found.append(value.strip().strip('"/') + "/")
+    return found
+
+
+class _Own:
+    """Tells a project's own files from the rest, given everything that git lists; `Walk` does the same on the way."""
+
+    def __init__(self, walk: Walk, listed: Iterable[str]) -> None:
+        self._walk = walk
+        self._marks: dict[str, set[str]] = {}
+        self._installed: set[str] = set()
+        self._known: dict[str, bool] = {"": True}
+        self._python: list[str] = []
+        for path in listed:
+            if path.endswith(".py"):
+                self._python.append(path)
+            elif path.endswith(("pyvenv.cfg", "conda-meta/history", ".dist-info/RECORD")):
+                self._mark(path)
+
+    def python(self) -> list[str]:
+        """The Python files among what is listed that are the project's own."""
+        return [path for path in self._python if self._is_own(path)]
+
+    def _mark(self, path: str) -> None:
+        folder, _, name = path.rpartition("/")
+        if name == "pyvenv.cfg":
+            self._marks.setdefault(folder, set()).add(name)
+            return
+        above, _, mark = folder.rpartition("/")
+        if name == "RECORD":
+            self._installed.update(f"{above}/{item}".lstrip("/") for item in listed_in(self._walk.text(path)))
+        else:
+            self._marks.setdefault(above, set()).add(mark)
+
+    def _is_own(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return (
+            self._is_own_folder(folder)
+            and path not in self._installed
+            and not ignored(self._walk.exclude, path, name, folder=False)
+        )
+
+    def _is_own_folder(self, folder: str) -> bool:
+        known = self._known.get(folder)
+        if known is None:
+            above, _, name = folder.rpartition("/")
+            known = self._known[folder] = (
+                self._is_own_folder(above)
+                and folder not in self._installed
+                and not is_skipped_by_name(name)
+                and not is_skipped_by_content(name, above.rpartition("/")[2], self._entries(folder, name))
+                and not ignored(self._walk.exclude, folder, name, folder=True)
+            )
+        return known
+
+    def _entries(self, folder: str, name: str) -> set[str]:
+        """All that the judgement of this folder may depend on."""
+        marks = self._marks.get(folder, set())
+        if not may_be_copy(name):
+            return marks
+        try:
+            return marks.union(os.listdir(f"{self._walk.root}/{folder}"))  # noqa: PTH208 - pathlib is slow to import
+        except OSError:
+            return marks

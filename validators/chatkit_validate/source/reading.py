@@ -1,0 +1,113 @@
+"""From a path to a parsed file, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from typing import TYPE_CHECKING, Final
+
+from chatkit_validate.source.decode import UndecodableError, decode
+from chatkit_validate.source.file import LINE_END, SourceFile
+from chatkit_validate.source.opening import load
+from chatkit_validate.source.problem import Problem, ProblemKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_DEPTH: Final = 400
+"""Deeper trees are not analysed: every reader may then walk them by recursion."""
+
+MAX_TOKENS: Final = 400_000
+"""Files of more words and signs are not parsed: the tree of each takes some 300 bytes."""
+
+_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
+
+_NEWER: Final = (
+    (re.compile(r"^f-string"), (3, 12), "an f-string with quotes, backslashes or comments inside (PEP 701)"),
+    (re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+\s*\["), (3, 12), "type parameters (PEP 695)"),
+    (re.compile(r"^\s*type\s+\w+\s*[\[=]"), (3, 12), "a type statement (PEP 695)"),
+    (re.compile(r"^\s*except\*?\s+[^(:]+,"), (3, 14), "except without parentheses (PEP 758)"),
+    (re.compile(r"""(?<!\w)(?:[tT][rR]?|[rR][tT])["']"""), (3, 14), "a template string (PEP 750)"),
+    (re.compile(r"^\s*lazy\s+(?:import|from)\s"), (3, 15), "a lazy import (PEP 810)"),
+)
+
+
+def read(root: Path | str, path: str) -> SourceFile | Problem:
+    """Opens, decodes and parses one Python file; never raises for what stands in it.
+
+    Args:
+        root: The checked tree.
+        path: Relative to it, with forward slashes.
+    """
+    data = load(root, path)
+    if isinstance(data, Problem):
+        return data
+    try:
+        text = decode(data)
+    except UndecodableError as error:
+        return Problem(path, 0, ProblemKind.UNDECODABLE, str(error))
+    return parse(path, text)
+
+
+def parse(path: str, text: str) -> SourceFile | Problem:
+    """The syntax tree of `text`, which stands in `path`."""
+    if len(text) > MAX_TOKENS and sum(1 for _ in _TOKEN.finditer(text)) > MAX_TOKENS:
+        return Problem(path, 0, ProblemKind.TOO_LARGE, f"it has more than {MAX_TOKENS:,} words and signs; split it")
+    try:
+        with warnings.catch_warnings():
+            # Warnings about the target's string escapes are not this tool's to print.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        return _explain(path, text, error)
+    except (RecursionError, MemoryError):
+        return _too_deep(path)
+    except ValueError as error:
+        return Problem(path, 0, ProblemKind.SYNTAX, f"Python cannot parse it: {error}")
+    if _is_deeper(tree, MAX_DEPTH):
+        return _too_deep(path)
+    return SourceFile(path, text, tree)
+
+
+def _too_deep(path: str) -> Problem:
+    return Problem(
+        path, 0, ProblemKind.TOO_DEEP, "an expression or statement in it is nested too deeply to be analysed; split it"
+    )
+
+
+def _explain(path: str, text: str, error: SyntaxError) -> Problem:
+    line = error.lineno or 0
+    running = sys.version_info[:2]
+    shown = "".join(LINE_END.split(text)[line - 1 : line]) if line else ""
+    for pattern, version, construct in _NEWER:
+        if running < version and pattern.search(error.msg if construct.startswith("an f-string") else shown):
+            needed = ".".join(map(str, version))
+            return Problem(
+                path,
+                line,
+                ProblemKind.NEWER_SYNTAX,
+                f"it seems to use {construct}, which needs Python {needed}; this is {running[0]}.{running[1]}:"
+                f" run chatkit-validate with Python {needed} or newer",
+            )
+    if "too many" in error.msg and "nested" in error.msg:
+        return _too_deep(path)
+    return Problem(path, line, ProblemKind.SYNTAX, f"Python cannot parse it: {error.msg}; mend the syntax")
+
+
+def _is_deeper(tree: ast.AST, limit: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(limit):
+        below: list[ast.AST] = []
+        for node in level:
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    below += [child for child in value if isinstance(child, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    below.append(value)
+        if not below:
+            return False
+        level = below
+    return True

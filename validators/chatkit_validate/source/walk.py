@@ -1,0 +1,101 @@
+"""Finding Python files by walking folders."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Final
+
+from chatkit_validate.source.ignore import IgnoreFile, ignored, parse
+from chatkit_validate.source.opening import load, unreadable
+from chatkit_validate.source.problem import Problem, ProblemKind
+from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in
+
+MAX_IGNORE_BYTES: Final = 250_000
+"""A larger `.gitignore` is reported and not heeded."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What one walk found.
+
+    Attributes:
+        root: The checked tree.
+        exclude: What the user excludes, in the same words as ignore files; nothing below takes it back.
+        paths: Relative to it, with forward slashes, in no order; links and pipes among them.
+        problems: Folders that could not be listed.
+        skipped: What is called `*.py` and is no file, and ignore files that could not be heeded.
+    """
+
+    root: str
+    exclude: tuple[IgnoreFile, ...] = ()
+    paths: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: list[Problem] = field(default_factory=list)
+
+    def run(self, folder: str = "") -> None:
+        """Walks `folder` (relative, ending with a slash; empty for the whole tree) and everything below.
+
+        Where to begin is not skipped itself, whatever it is called and holds.
+        """
+        stack: list[tuple[str, tuple[IgnoreFile, ...]]] = [(folder, ())]
+        while stack:
+            here, above = stack.pop()
+            entries = self._list(here)
+            if entries is not None:
+                stack += self._visit(here, above, entries, first=here == folder)
+
+    def _list(self, here: str) -> dict[str, os.DirEntry[str]] | None:
+        try:
+            with os.scandir(f"{self.root}/{here}") as listing:
+                return {entry.name: entry for entry in listing}
+        except OSError as error:
+            self.problems.append(unreadable(here.rstrip("/") or ".", error))
+            return None
+
+    def _visit(
+        self, here: str, above: tuple[IgnoreFile, ...], entries: dict[str, os.DirEntry[str]], *, first: bool
+    ) -> list[tuple[str, tuple[IgnoreFile, ...]]]:
+        """Records the Python files directly in `here`; answers the folders to go on with."""
+        parent, _, name = here.rstrip("/").rpartition("/")
+        if not first and is_skipped_by_content(name, parent.rpartition("/")[2], entries):
+            return []
+        ignore = above + self._ignore_file(here) if ".gitignore" in entries else above
+        installed = {
+            item
+            for entry in entries
+            if entry.endswith(".dist-info")
+            for item in listed_in(self.text(f"{here}{entry}/RECORD"))
+        }
+        folders: list[tuple[str, tuple[IgnoreFile, ...]]] = []
+        for name, entry in entries.items():
+            folder = entry.is_dir(follow_symlinks=False)
+            if (not folder and not name.endswith(".py")) or name in installed:
+                continue
+            if folder and is_skipped_by_name(name):
+                continue
+            path = here + name
+            if ignored(ignore, path, name, folder=folder) or ignored(self.exclude, path, name, folder=folder):
+                continue
+            if folder:
+                folders.append((path + "/", ignore))
+                continue
+            self.paths.append(path)
+            if not entry.is_file(follow_symlinks=False) and not entry.is_symlink():
+                self.skipped.append(
+                    Problem(path, 0, ProblemKind.NOT_A_FILE, "it is a pipe, a socket or a device, not a file")
+                )
+        return folders
+
+    def _ignore_file(self, here: str) -> tuple[IgnoreFile, ...]:
+        path = f"{here}.gitignore"
+        data = load(self.root, path, MAX_IGNORE_BYTES)
+        if isinstance(data, Problem):
+            self.skipped.append(data)
+            return ()
+        return (parse(data.decode("utf-8", "surrogateescape"), here),)
+
+    def text(self, path: str) -> str:
+        """The text of a file that is not Python; empty where it cannot be read."""
+        data = load(self.root, path)
+        return "" if isinstance(data, Problem) else data.decode("utf-8", "replace")
