@@ -1,0 +1,239 @@
+"""What a call gives: returns of the project's functions, new objects, results of libraries."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import attributes
+from chatkit_validate.flow.blocks import completes, expressions, inside
+from chatkit_validate.flow.value import (
+    ClassValue,
+    Constant,
+    Foreign,
+    Frame,
+    FunctionValue,
+    Generated,
+    Instance,
+    Opaque,
+    Part,
+    Structure,
+    Value,
+)
+from chatkit_validate.names import Function, arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.flow.origin import Flow
+
+_DEPTH = 14  # callers above each other
+_CONTEXT = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+_THREADS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
+            "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
+_SAME = frozenset({"typing.cast", "copy.copy", "copy.deepcopy", "inspect.cleandoc", "contextlib.aclosing"})
+
+
+def call(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
+    """What the call `node` gives in `frame`."""
+    found: list[Value] = []
+    for callee in flow.values(node.func, frame):
+        found.extend(result(flow, callee, node, frame, node, frame))
+    return tuple(dict.fromkeys(found))
+
+
+def result(  # noqa: PLR0913, PLR0917 - a call, its frame and where to point at are three things
+    flow: Flow, callee: Value, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
+) -> tuple[Value, ...]:
+    """What calling `callee` gives; `node` and `caller` are None where a framework or the language calls it."""
+    match callee:
+        case FunctionValue():
+            return _returned(flow, callee, node, caller, at, frame)
+        case ClassValue(cls=cls):
+            return (Instance(cls, node or at, caller or frame),)
+        case Instance(cls=cls):
+            method = flow.hierarchy.method(cls, "__call__")
+            if method is None:
+                return (Opaque(f"calling a {cls.name} is not followed", frame.place(at)),)
+            return _returned(flow, FunctionValue(method, callee), node, caller, at, frame)
+        case Foreign():
+            return _foreign(flow, callee, node, caller, at, frame)
+        case Structure(node=ast.Lambda() as function, frame=where):
+            return flow.values(function.body, where)
+        case Opaque():
+            return (callee,)
+        case Constant():
+            return ()
+        case Part(base=Structure(node=ast.Dict()) as display, key="get" | "pop" | "setdefault") if node and caller:
+            return _looked_up(flow, display, node, caller)
+        case _:
+            return (Part(callee, "()", node or at, caller or frame),)
+
+
+def _looked_up(flow: Flow, display: Structure, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
+    keys = flow.constants(node.args[0], frame) if node.args else None
+    found = list(attributes.item(flow, display, keys, node, frame))
+    if len(node.args) > 1:
+        found.extend(flow.values(node.args[1], frame))
+    return tuple(found)
+
+
+def _foreign(  # noqa: PLR0913, PLR0917 - as result
+    flow: Flow, callee: Foreign, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
+) -> tuple[Value, ...]:
+    name = callee.name
+    if node is not None and caller is not None:
+        if name == "builtins.getattr" and len(node.args) >= 2:
+            return _getattr(flow, node, caller)
+        if name in _THREADS and node.args:
+            return tuple(
+                value
+                for function in flow.values(node.args[0], caller)
+                for value in result(flow, function, None, None, at, frame)
+            )
+        if name in _SAME and node.args:
+            return flow.values(node.args[-1], caller)
+        if name == "functools.partial" and node.args:
+            return flow.values(node.args[0], caller)
+    return (Foreign(f"{name}()", node or at, caller or frame, callee),)
+
+
+def _getattr(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
+    names = flow.constants(node.args[1], frame)
+    found: list[Value] = []
+    for owner in flow.values(node.args[0], frame):
+        for name in names or ():
+            found.extend(attributes.read(flow, owner, str(name), node, frame))
+    if names is None:
+        found.append(Opaque("the attribute's name is computed", frame.place(node)))
+    if len(node.args) > 2:
+        found.extend(flow.values(node.args[2], frame))
+    return tuple(found)
+
+
+def _returned(  # noqa: PLR0913, PLR0917 - as result
+    flow: Flow, callee: FunctionValue, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
+) -> tuple[Value, ...]:
+    if caller is not None and caller.depth >= _DEPTH:
+        return (Opaque("calls are nested too deep to follow", frame.place(at)),)
+    inner = flow.enter(callee, node, caller)
+    function = callee.function
+    if is_generator(function):
+        context = any(decorated(flow, function, name) for name in _CONTEXT)
+        if node is None and not context:
+            # A dependency with `yield`: what is yielded is what the handler gets.
+            return tuple(yields(flow, inner))
+        return (Generated(function, inner),)
+    found: list[Value] = []
+    for value in returns(function):
+        found.extend(flow.values(value, inner) if value is not None else (Constant(None, function.node, inner),))
+    if completes(function.node.body):
+        stub = [item for item in function.node.body if not isinstance(item, ast.Pass)]
+        if not all(isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) for item in stub):
+            found.append(Constant(None, function.node, inner))
+    return tuple(dict.fromkeys(found))
+
+
+def returns(function: Function) -> list[ast.expr | None]:
+    """The expressions that `function` returns, None for a bare `return`."""
+    return [item.value for item in inside(function.node.body) if isinstance(item, ast.Return)]
+
+
+def is_generator(function: Function) -> bool:
+    """Whether calling `function` gives a generator or async generator."""
+    return any(True for _ in _yields(function))
+
+
+def _yields(function: Function) -> Iterator[ast.Yield | ast.YieldFrom]:
+    for statement in function.node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for node in expressions(statement):
+            if isinstance(node, ast.Yield | ast.YieldFrom):
+                yield node
+
+
+def yields(flow: Flow, frame: Frame) -> Iterator[Value]:
+    """The values that the generator running in `frame` yields."""
+    if frame.function is None:
+        return
+    for node in _yields(frame.function):
+        if isinstance(node, ast.Yield) and node.value is not None:
+            yield from flow.values(node.value, frame)
+
+
+def entered(flow: Flow, expression: ast.expr, frame: Frame) -> tuple[Value, ...]:
+    """What `with expression as name` binds."""
+    found: list[Value] = []
+    for value in flow.values(expression, frame):
+        match value:
+            case Generated(frame=inner):
+                found.extend(yields(flow, inner))
+            case Instance(cls=cls):
+                method = flow.hierarchy.method(cls, "__aenter__") or flow.hierarchy.method(cls, "__enter__")
+                bound = FunctionValue(method, value) if method else None
+                given = result(flow, bound, None, None, expression, frame) if bound else ()
+                found.extend(given or (value,))
+            case _:
+                found.append(value)
+    return tuple(dict.fromkeys(found))
+
+
+def activate(flow: Flow, callee: FunctionValue, node: ast.Call | None, caller: Frame | None) -> Frame:
+    """A new frame of `callee` with the arguments of `node` matched to its parameters."""
+    function = callee.function
+    passed: dict[str, tuple[ast.expr, Frame]] = {}
+    loose = False
+    if node is not None and caller is not None:
+        spec = function.node.args
+        positional = [*spec.posonlyargs, *spec.args]
+        bound = function.owner is not None and callee.receiver is not None
+        if bound and not decorated(flow, function, "builtins.staticmethod"):
+            positional = positional[1:]
+        for position, value in enumerate(node.args):
+            if isinstance(value, ast.Starred) or position >= len(positional):
+                loose = True
+                break
+            passed[positional[position].arg] = (value, caller)
+        names = {item.arg for item in arguments(function.node)}
+        for keyword in node.keywords:
+            if keyword.arg in names and keyword.arg is not None:
+                passed[keyword.arg] = (keyword.value, caller)
+            else:
+                loose = True
+    depth = caller.depth + 1 if caller else 0
+    return Frame(function.module, function, passed, callee.receiver, callee.closure, caller, node, depth, loose)
+
+
+def default(function: Function, node: ast.arg) -> ast.expr | None:
+    """The default of parameter `node`; None where it has none."""
+    spec = function.node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    if node in positional:
+        offset = positional.index(node) - (len(positional) - len(spec.defaults))
+        return spec.defaults[offset] if offset >= 0 else None
+    if node in spec.kwonlyargs:
+        return spec.kw_defaults[spec.kwonlyargs.index(node)]
+    return None
+
+
+def is_receiver(flow: Flow, function: Function, node: ast.arg) -> bool:
+    """Whether `node` is the `self` or `cls` of a method."""
+    if function.owner is None or decorated(flow, function, "builtins.staticmethod"):
+        return False
+    return next(arguments(function.node), None) is node
+
+
+def decorated(flow: Flow, function: Function, name: str) -> bool:
+    """Whether a decorator of `function` is the external `name`, called or not."""
+    for decorator in function.node.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if flow.project.external(target, function.outside) == name:
+            return True
+    return False
+
+
+def is_property(flow: Flow, function: Function) -> bool:
+    """Whether reading the method's name calls it."""
+    return bool(function.node.decorator_list) and any(decorated(flow, function, name) for name in _PROPERTIES)

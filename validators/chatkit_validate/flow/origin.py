@@ -1,0 +1,184 @@
+"""Where a value comes from: the demand-driven evaluator behind every flow question."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import attributes, calls, variables
+from chatkit_validate.flow.value import (
+    Constant,
+    Foreign,
+    Frame,
+    FunctionValue,
+    Opaque,
+    Part,
+    Structure,
+    Value,
+)
+from chatkit_validate.names import Class, Function, Hierarchy, Module, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NESTED = 70  # expressions behind each other; deeper chains are answered with Opaque
+_VALUES = 48  # alternatives of one expression
+
+
+@dataclass(slots=True, eq=False)
+class Flow:
+    """Questions about values, asked of any expression in any frame.
+
+    Attributes:
+        project: What names mean.
+        paths: The files that may act on a running application: attribute writes are looked for in these.
+        hierarchy: What classes inherit.
+    """
+
+    project: Project
+    paths: tuple[str, ...] = ()
+    hierarchy: Hierarchy = field(init=False)
+    _memo: dict[tuple[ast.AST, Frame], tuple[Value, ...]] = field(default_factory=dict)
+    _active: dict[tuple[ast.AST, Frame], int] = field(default_factory=dict)
+    _low: int = 1_000_000
+    _frames: dict[object, Frame] = field(default_factory=dict)
+    writes_by_module: dict[Module, Mapping[str, list[attributes.Write]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hierarchy = Hierarchy(self.project)
+
+    def values(self, expression: ast.expr, frame: Frame) -> tuple[Value, ...]:
+        """Everything `expression` can stand for in `frame`.
+
+        An empty result means that nothing flows there (only reached by recursion). `Opaque` among the values
+        means that reading ended without an answer, so the others need not be all.
+        """
+        key = (expression, frame)
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        level = self._active.get(key)
+        if level is not None:
+            self._low = min(self._low, level)
+            return ()
+        level = len(self._active)
+        if level >= _NESTED:
+            self._low = -1
+            return (Opaque("the value goes through too many steps to follow", frame.place(expression)),)
+        outer, self._low = self._low, 1_000_000
+        self._active[key] = level
+        try:
+            found = tuple(dict.fromkeys(_evaluate(self, expression, frame)))
+        finally:
+            del self._active[key]
+        if len(found) > _VALUES:
+            found = (*found[:_VALUES], Opaque("too many alternatives to follow", frame.place(expression)))
+        # A result computed inside a cycle is partial until the cycle's first expression is done.
+        if self._low >= level:
+            self._memo[key] = found
+            self._low = outer
+        else:
+            self._low = min(self._low, outer)
+        return found
+
+    def module_frame(self, module: Module) -> Frame:
+        """The frame of the module's body."""
+        return self._frame(("module", module), Frame(module))
+
+    def entry(self, function: Function, receiver: Value | None = None) -> Frame:
+        """The frame of `function` as a framework calls it: no argument is known but its dependencies."""
+        return self.enter(FunctionValue(function, receiver), None, None)
+
+    def enter(self, callee: FunctionValue, call: ast.Call | None, caller: Frame | None) -> Frame:
+        """The frame of `callee` for `call` made in `caller`; the same frame for the same question."""
+        key = (callee, call, caller)
+        known = self._frames.get(key)
+        if known is None:
+            known = calls.activate(self, callee, call, caller)
+            self._frames[key] = known
+        return known
+
+    def _frame(self, key: object, frame: Frame) -> Frame:
+        return self._frames.setdefault(key, frame)
+
+    def constants(self, expression: ast.expr, frame: Frame) -> tuple[object, ...] | None:
+        """The literal values `expression` can have, joined strings folded; None where one is not literal."""
+        found: list[object] = []
+        for value in self.values(expression, frame):
+            match value:
+                case Constant(value=literal):
+                    found.append(literal)
+                case Structure(node=ast.JoinedStr() | ast.BinOp() as node, frame=where):
+                    texts = self._text(node, where)
+                    if texts is None:
+                        return None
+                    found.append(texts)
+                case _:
+                    return None
+        return tuple(found) if found else None
+
+    def _text(self, node: ast.JoinedStr | ast.BinOp, frame: Frame) -> str | None:
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add):
+            return None
+        text = ""
+        for part in parts:
+            inner = part.value if isinstance(part, ast.FormattedValue) else part
+            literals = self.constants(inner, frame)
+            if literals is None or len(literals) != 1:
+                return None
+            text += str(literals[0])
+        return text
+
+    def parents(self, frame: Frame) -> Mapping[ast.AST, ast.AST]:
+        """The syntactic parent of every node in the frame's code."""
+        return frame.function.parents if frame.function else frame.module.parents
+
+
+def _evaluate(flow: Flow, expression: ast.expr, frame: Frame) -> tuple[Value, ...]:
+    match expression:
+        case ast.Constant(value=value):
+            return (Constant(value, expression, frame),)
+        case ast.Name():
+            return variables.name(flow, expression, frame)
+        case ast.Attribute(value=base, attr=attr):
+            return tuple(
+                found
+                for owner in flow.values(base, frame)
+                for found in attributes.read(flow, owner, attr, expression, frame)
+            )
+        case ast.Call():
+            return calls.call(flow, expression, frame)
+        case ast.Await(value=inner) | ast.Starred(value=inner) | ast.NamedExpr(value=inner):
+            return flow.values(inner, frame)
+        case ast.IfExp(body=body, orelse=orelse):
+            return (*flow.values(body, frame), *flow.values(orelse, frame))
+        case ast.BoolOp(op=operation, values=parts):
+            return _either(flow, operation, parts, frame)
+        case ast.Subscript():
+            return _item(flow, expression, frame)
+        case _:
+            return (Structure(expression, frame),)
+
+
+def _either(flow: Flow, operation: ast.boolop, parts: list[ast.expr], frame: Frame) -> tuple[Value, ...]:
+    found: list[Value] = []
+    for part in parts[:-1]:
+        for value in flow.values(part, frame):
+            truth = bool(value.value) if isinstance(value, Constant) else None
+            # `a or b` gives a only where it is true, `a and b` only where it is false.
+            if truth is None or truth is isinstance(operation, ast.Or):
+                found.append(value)
+    found.extend(flow.values(parts[-1], frame))
+    return tuple(found)
+
+
+def _item(flow: Flow, expression: ast.Subscript, frame: Frame) -> tuple[Value, ...]:
+    found: list[Value] = []
+    keys = flow.constants(expression.slice, frame) if not isinstance(expression.slice, ast.Slice) else None
+    for base in flow.values(expression.value, frame):
+        found.extend(attributes.item(flow, base, keys, expression, frame))
+    return tuple(found)
+
+
