@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import annotations, attributes, calls
+from chatkit_validate.flow import attributes, calls, hints
 from chatkit_validate.flow.blocks import Reaching
 from chatkit_validate.flow.value import (
     Caught,
@@ -225,7 +225,7 @@ def injected(flow: Flow, node: ast.arg, frame: Frame) -> tuple[Value, ...] | Non
     outside = frame.closure or flow.module_frame(frame.module)
     default = calls.default(function, node)
     candidates: list[tuple[ast.expr, Frame]] = [(default, outside)] if default is not None else []
-    said = annotations.read(flow.project, node.annotation, function.outside) if node.annotation else None
+    said = hints.read(flow.project, node.annotation, function.outside) if node.annotation else None
     if said is not None:
         candidates.extend((extra, flow.module_frame(scope.module)) for extra, scope in said.metadata)
     for expression, where in candidates:
@@ -235,7 +235,7 @@ def injected(flow: Flow, node: ast.arg, frame: Frame) -> tuple[Value, ...] | Non
     return None
 
 
-def _depends(flow: Flow, made: Foreign, said: annotations.Annotation | None) -> tuple[Value, ...]:
+def _depends(flow: Flow, made: Foreign, said: hints.Annotation | None) -> tuple[Value, ...]:
     if isinstance(made.node, ast.Call) and made.frame is not None:
         for keyword in made.node.keywords:
             if keyword.arg == "dependency":
@@ -252,7 +252,7 @@ def typed(flow: Flow, expression: ast.expr | None, node: ast.AST, frame: Frame) 
         return ()
     scope = frame.function.outside if frame.function else frame.module.scope
     found: list[Value] = []
-    for item in annotations.read(flow.project, expression, scope).types:
+    for item in hints.read(flow.project, expression, scope).types:
         if isinstance(item, Class):
             found.append(Instance(item, node, frame, made=False))
         elif not item.name.startswith(("builtins.", "typing.")):

@@ -1,0 +1,135 @@
+"""Where a request reaches ChatKit: calls of `process()` on a server, and the handlers that make them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import Foreign, Instance, Opaque, Parameter, Part, reachable
+from chatkit_validate.flow.blocks import expressions
+from chatkit_validate.flow.influence import influences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.names import Class, Function
+    from chatkit_validate.source import Place
+
+SERVER = "chatkit.server.ChatKitServer"
+_REQUEST = "starlette.requests.Request()"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Processing:
+    """A call of `process()` on a ChatKit server.
+
+    Attributes:
+        call: The call.
+        frame: The frame it is made in; its callers lead back to the handler.
+        receiver: The expression the server is taken from.
+        servers: The server classes it may run on; empty where the receiver cannot be followed to a class.
+    """
+
+    call: ast.Call
+    frame: Frame
+    receiver: ast.expr
+    servers: tuple[Class, ...]
+
+    @property
+    def where(self) -> Place:
+        """Where the call stands."""
+        return self.frame.place(self.call)
+
+    @property
+    def body(self) -> ast.expr | None:
+        """The expression passed as the request."""
+        for keyword in self.call.keywords:
+            if keyword.arg == "request":
+                return keyword.value
+        return self.call.args[0] if self.call.args else None
+
+    @property
+    def context(self) -> ast.expr | None:
+        """The expression passed as the context."""
+        for keyword in self.call.keywords:
+            if keyword.arg == "context":
+                return keyword.value
+        return self.call.args[1] if len(self.call.args) > 1 else None
+
+
+def is_server(flow: Flow, cls: Class) -> bool:
+    """Whether `cls` derives from the library's ChatKitServer."""
+    if flow.hierarchy.is_a(cls, SERVER):
+        return True
+    outside = flow.hierarchy.outside(cls)
+    return any(name.endswith("ChatKitServer") for name in outside) and flow.hierarchy.method(cls, "respond") is not None
+
+
+def find(flow: Flow, frame: Frame, carriers: frozenset[Function]) -> Iterator[Processing]:
+    """The `process()` calls that running `frame` makes, itself or in functions it calls.
+
+    Args:
+        flow: The engine.
+        frame: The handler's frame.
+        carriers: Functions whose text holds a `.process(` call: nothing else needs to be followed.
+    """
+    function = frame.function
+    if function is None:
+        return
+    if function in carriers:
+        yield from own(flow, frame)
+    others = carriers - {function}
+    if not others:
+        return
+    for called in reachable.calls(flow, frame, depth=4):
+        for inner in reachable.entered(flow, called.callees, called.node, called.frame):
+            if inner.function in others:
+                yield from own(flow, inner)
+
+
+def own(flow: Flow, frame: Frame) -> Iterator[Processing]:
+    """The `process()` calls in the frame's own body."""
+    for node in reachable.own_calls(frame):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "process":
+            servers = tuple(_servers(flow, node.func.value, frame))
+            if servers or _looks_served(flow, node, frame):
+                yield Processing(node, frame, node.func.value, servers)
+
+
+def _servers(flow: Flow, receiver: ast.expr, frame: Frame) -> Iterator[Class]:
+    seen: set[Class] = set()
+    for value in flow.values(receiver, frame):
+        if isinstance(value, Instance) and value.cls not in seen and is_server(flow, value.cls):
+            seen.add(value.cls)
+            yield value.cls
+
+
+def _looks_served(flow: Flow, node: ast.Call, frame: Frame) -> bool:
+    """Whether an unresolved receiver is handed the request's raw body: what only ChatKit's `process()` takes."""
+    assert isinstance(node.func, ast.Attribute)  # noqa: S101 - narrows for the type checker
+    receivers = flow.values(node.func.value, frame)
+    if any(isinstance(value, Foreign) and value.name.startswith(SERVER) for value in receivers):
+        return True
+    if not any(isinstance(value, Opaque | Parameter | Part | Foreign) for value in receivers):
+        return False
+    body = node.args[0] if node.args else next((item.value for item in node.keywords if item.arg == "request"), None)
+    if body is None:
+        return False
+    return any(
+        isinstance(value, Foreign) and value.name.startswith(f"{_REQUEST}.body") for value in influences(flow, body, frame)
+    )
+
+
+def carriers(flow: Flow, functions: Iterator[Function]) -> frozenset[Function]:
+    """Those of `functions` whose own body holds a call `x.process(...)`."""
+    found = set()
+    for function in functions:
+        for statement in function.node.body:
+            for node in expressions(statement):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "process":
+                    found.add(function)
+    return frozenset(found)
+
+

@@ -1,0 +1,127 @@
+"""Finds the integrations of a tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import Flow
+from chatkit_validate.integration import processing
+from chatkit_validate.integration.application import Registration, Routing
+from chatkit_validate.integration.model import Endpoint, Integration, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chatkit_validate.names import Class, Function, Module, Project
+
+
+def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
+    """The integrations in the tree, in order of their roots.
+
+    Args:
+        project: What names mean in the tree.
+        relevant: The files that may take part: those that use the library, and those that import such files,
+            directly or not. Files that these import are read as far as questions lead there.
+    """
+    modules = tuple(module for path in relevant if (module := project.module(path)) is not None)
+    flow = Flow(project, tuple(module.path for module in modules))
+    routing = Routing(flow, modules)
+    servers = tuple(_servers(flow, modules))
+    if not servers and not any("process" in module.file.text for module in modules):
+        return ()
+    endpoints = tuple(_endpoints(flow, routing, modules))
+    if not endpoints and not servers:
+        return ()
+    return tuple(_by_root(flow, routing, endpoints, servers))
+
+
+def _servers(flow: Flow, modules: Iterable[Module]) -> Iterator[Server]:
+    for module in modules:
+        if "ChatKit" not in module.file.text and "Server" not in module.file.text:
+            continue
+        for cls in _classes(module):
+            if processing.is_server(flow, cls):
+                yield Server(cls.qualname, module.place(cls.node), cls)
+
+
+def _classes(module: Module) -> Iterator[Class]:
+    stack = [module.scope]
+    while stack:
+        scope = stack.pop()
+        for cls in scope.classes:
+            yield cls
+            stack.append(cls.scope)
+        stack.extend(function.scope for function in scope.functions if function.scope.classes)
+
+
+def _endpoints(flow: Flow, routing: Routing, modules: Iterable[Module]) -> Iterator[Endpoint]:
+    holding = [module for module in modules if ".process(" in module.file.text]
+    carriers = processing.carriers(flow, (function for module in holding for function in module.functions()))
+    by_handler: dict[Function, list[Registration]] = {}
+    if carriers:
+        for registration in routing.registrations():
+            by_handler.setdefault(registration.handler.function, []).append(registration)
+    handlers = frozenset(by_handler)
+    for function, registrations in by_handler.items():
+        posts = [item for item in registrations if "POST" in item.methods]
+        if not posts:
+            continue
+        frame = flow.enter(posts[0].handler, None, None)
+        # A handler that falls back to another handler is an endpoint by its own calls only.
+        found = tuple(processing.find(flow, frame, carriers - (handlers - {function})))
+        if found:
+            yield _endpoint(routing, posts, found)
+
+
+def _endpoint(routing: Routing, posts: list[Registration], found: tuple[processing.Processing, ...]) -> Endpoint:
+    # Decorators run from the bottom up, so the last one written is the first path that is registered.
+    handler = posts[0].handler
+    frame = routing.flow.enter(handler, None, None)
+    routes = tuple(route for item in posts for route in routing.routes(item))
+    path = next((route.path for route in routes if route.path is not None), None)
+    function = handler.function
+    name = f"POST {path or '/' if path is not None else function.name}"
+    return Endpoint(name, function.module.place(function.node), handler, frame, routes, found)
+
+
+def _by_root(
+    flow: Flow, routing: Routing, endpoints: tuple[Endpoint, ...], servers: tuple[Server, ...]
+) -> Iterator[Integration]:
+    roots: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        made = endpoint.application
+        roots.setdefault(_root(flow, made.frame.module if made else endpoint.frame.module), []).append(endpoint)
+    used = {server for endpoint in endpoints for item in endpoint.processings for server in item.servers}
+    for server in servers:
+        if server.cls not in used and not any(_under(server.where.path, root) for root in roots):
+            roots.setdefault(_root(flow, server.cls.module), [])
+    for root in sorted(roots):
+        mine = tuple(sorted(roots[root], key=lambda endpoint: (endpoint.where.path, endpoint.where.line)))
+        classes = {server for endpoint in mine for item in endpoint.processings for server in item.servers}
+        own = tuple(item for item in servers if item.cls in classes or _nearest(item.where.path, roots) == root)
+        yield Integration(root or ".", mine, own, flow, routing)
+
+
+def _under(path: str, root: str) -> bool:
+    return not root or path.startswith(f"{root}/")
+
+
+def _nearest(path: str, roots: Iterable[str]) -> str:
+    return max((root for root in roots if _under(path, root)), key=len, default="")
+
+
+def _root(flow: Flow, module: Module) -> str:
+    """The folder that the application's imports start from, a trailing `src` left out."""
+    folder = next(iter(flow.project.index.roots(module.folder)))
+    tops = [folder]
+    for bindings in module.scope.bindings.values():
+        for binding in bindings:
+            if binding.source and not binding.source.startswith("."):
+                for location in flow.project.locate(module, binding.source)[:1]:
+                    base = location.removesuffix("/").removesuffix(".py").removesuffix("/__init__")
+                    suffix = binding.source.replace(".", "/")
+                    if base.endswith(suffix):
+                        tops.append(base[: -len(suffix)].rstrip("/"))
+    inside = [top for top in tops if _under(module.path, top)]
+    root = min(inside, key=len)
+    return root.removesuffix("/src") if root != "src" else ""
