@@ -158,7 +158,9 @@ def _written(statement: ast.stmt) -> Iterator[tuple[ast.expr, str, ast.expr | No
             for item in statement.items:
                 if isinstance(item.optional_vars, ast.Attribute):
                     yield item.optional_vars.value, item.optional_vars.attr, item.context_expr
-        case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"), args=[base, ast.Constant(value=str() as attr), value])):
+        case ast.Expr(
+            value=ast.Call(func=ast.Name(id="setattr"), args=[base, ast.Constant(value=str() as attr), value])
+        ):
             yield base, attr, value
         case _:
             return
@@ -182,8 +184,8 @@ def _of_instance(flow: Flow, owner: Instance, attr: str, node: ast.AST, frame: F
     if not found:
         found.extend(_foreign_writes(flow, owner, attr))
     if not found:
-        for base in flow.hierarchy.outside(owner.cls):
-            found.append(Foreign(f"{base}().{attr}", node, frame, owner))
+        outside = flow.hierarchy.outside(owner.cls)
+        found.extend(Foreign(f"{base}().{attr}", node, frame, owner) for base in outside)
     return tuple(dict.fromkeys(found)) or (
         Opaque(f"{owner.cls.name}.{attr} is set nowhere that can be read", frame.place(node)),
     )
@@ -264,9 +266,7 @@ def _foreign_writes(flow: Flow, owner: Instance, attr: str) -> Iterator[Value]:
                 break
 
 
-def _of_class(
-    flow: Flow, cls: Class, owner: ClassValue, attr: str, node: ast.AST, frame: Frame
-) -> tuple[Value, ...]:
+def _of_class(flow: Flow, cls: Class, owner: ClassValue, attr: str, node: ast.AST, frame: Frame) -> tuple[Value, ...]:
     method = flow.hierarchy.method(cls, attr)
     if method is not None:
         static = calls.decorated(flow, method, "builtins.classmethod")
@@ -283,9 +283,7 @@ def _of_class(
     )
 
 
-def item(
-    flow: Flow, base: Value, keys: tuple[object, ...] | None, node: ast.AST, frame: Frame
-) -> tuple[Value, ...]:
+def item(flow: Flow, base: Value, keys: tuple[object, ...] | None, node: ast.AST, frame: Frame) -> tuple[Value, ...]:
     """What `base[key]` stands for; `keys` None where the key is not literal."""
     match base:
         case Structure(node=ast.Dict() as display, frame=where) if keys is not None:

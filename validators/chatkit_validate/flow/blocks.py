@@ -57,7 +57,7 @@ def inside(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 
 def expressions(root: ast.AST) -> list[ast.AST]:
-    """`root` and every node below it that runs with it, in source order: nested definitions and lambdas are left out."""
+    """`root` and every node below it that runs with it, in source order; no nested definitions and lambdas."""
     found: list[ast.AST] = []
     stack = [root]
     while stack:
@@ -138,7 +138,7 @@ class Reaching:
         return False
 
     def _header(self, parent: ast.AST) -> bool:
-        """Bindings of a compound statement's own header hold inside it: `with ... as`, `for ... in`, `except ... as`."""
+        """Bindings of a compound statement's header hold inside it: `with ... as`, `for ... in`, `except ... as`."""
         bindings = self._at.get(parent, [])
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return False

@@ -43,7 +43,7 @@ def call(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def result(  # noqa: PLR0913, PLR0917 - a call, its frame and where to point at are three things
+def result(
     flow: Flow, callee: Value, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
 ) -> tuple[Value, ...]:
     """What calling `callee` gives; `node` and `caller` are None where a framework or the language calls it."""
@@ -79,7 +79,7 @@ def _looked_up(flow: Flow, display: Structure, node: ast.Call, frame: Frame) -> 
     return tuple(found)
 
 
-def _foreign(  # noqa: PLR0913, PLR0917 - as result
+def _foreign(
     flow: Flow, callee: Foreign, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
 ) -> tuple[Value, ...]:
     name = callee.name
@@ -112,7 +112,7 @@ def _getattr(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _returned(  # noqa: PLR0913, PLR0917 - as result
+def _returned(
     flow: Flow, callee: FunctionValue, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
 ) -> tuple[Value, ...]:
     if caller is not None and caller.depth >= _DEPTH:

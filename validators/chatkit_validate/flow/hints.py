@@ -58,7 +58,7 @@ def read(project: Project, expression: ast.expr, scope: Scope) -> Annotation:
     return Annotation(tuple(dict.fromkeys(types)), tuple(metadata), nullable)
 
 
-def _subscript(  # noqa: PLR0913, PLR0917 - one case of `read`, sharing its state
+def _subscript(
     project: Project,
     base: ast.expr,
     inner: ast.expr,
@@ -86,7 +86,7 @@ def _subscript(  # noqa: PLR0913, PLR0917 - one case of `read`, sharing its stat
     return False
 
 
-def _name(  # noqa: PLR0913, PLR0917 - as _subscript
+def _name(
     project: Project,
     expression: ast.Name | ast.Attribute,
     scope: Scope,
@@ -98,9 +98,8 @@ def _name(  # noqa: PLR0913, PLR0917 - as _subscript
         if isinstance(item, Class | External):
             types.append(item)
         elif isinstance(item, Variable):
-            for binding in item.bindings:
-                if binding.value is not None and not binding.unpack:
-                    pending.append((binding.value, item.scope, hops - 1))
+            values = (binding.value for binding in item.bindings if not binding.unpack)
+            pending.extend((value, item.scope, hops - 1) for value in values if value is not None)
 
 
 def _once(project: Project, expression: ast.Name | ast.Attribute, scope: Scope) -> tuple[Definition, ...]:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from chatkit_validate.flow import attributes, calls, variables
 from chatkit_validate.flow.value import (
     Constant,
-    Foreign,
     Frame,
     FunctionValue,
     Opaque,
-    Part,
     Structure,
     Value,
 )
-from chatkit_validate.names import Class, Function, Hierarchy, Module, Project
+from chatkit_validate.names import Function, Hierarchy, Module, Project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,5 +178,3 @@ def _item(flow: Flow, expression: ast.Subscript, frame: Frame) -> tuple[Value, .
     for base in flow.values(expression.value, frame):
         found.extend(attributes.item(flow, base, keys, expression, frame))
     return tuple(found)
-
-

@@ -149,11 +149,7 @@ def _defined(item: Binding, frame: Frame) -> tuple[Value, ...]:
 def _assigned(flow: Flow, item: Binding, value: ast.expr, frame: Frame) -> tuple[Value, ...]:
     found = flow.values(value, frame)
     for position in item.unpack:
-        found = tuple(
-            part
-            for base in found
-            for part in attributes.item(flow, base, (position,), item.node, frame)
-        )
+        found = tuple(part for base in found for part in attributes.item(flow, base, (position,), item.node, frame))
     return found
 
 

@@ -116,7 +116,7 @@ class Routing:
             known = (*APPLICATIONS, *_ROUTERS)
             name = next((base for base in known if self.flow.hierarchy.is_a(value.cls, base)), "")
             node, frame = value.node, value.frame
-        if name not in APPLICATIONS and name not in _ROUTERS or node is None or frame is None:
+        if (name not in APPLICATIONS and name not in _ROUTERS) or node is None or frame is None:
             return None
         if node not in self._routers:
             prefix = self.text(node, "prefix", None, frame, "") if isinstance(node, ast.Call) else ""
@@ -171,7 +171,7 @@ class Routing:
         """The frame in which `function` is defined and its decorators run."""
         owner = function.outside.owner
         outer = owner if owner is not None and not isinstance(owner.node, ast.ClassDef) else None
-        return self.flow.entry(outer) if outer is not None else self.flow.module_frame(function.module)  # type: ignore[arg-type]
+        return self.flow.entry(outer) if outer is not None else self.flow.module_frame(function.module)
 
     def _methods(self, call: ast.Call, verb: str, frame: Frame) -> frozenset[str]:
         if verb in _VERBS:
@@ -187,9 +187,8 @@ class Routing:
         return frozenset(found)
 
     def _called(self, module: Module) -> Iterator[Registration]:
-        for frame, body in self.frames(module):
-            for call in _calls(body):
-                yield from self._registered(call, frame)
+        for frame, call in self.calls(module):
+            yield from self._registered(call, frame)
 
     def _registered(self, call: ast.Call, frame: Frame) -> Iterator[Registration]:
         if isinstance(call.func, ast.Attribute) and call.func.attr in {"add_api_route", "add_route"}:
@@ -232,15 +231,12 @@ class Routing:
         for module in self.modules:
             if "FastAPI" not in module.file.text and "Starlette" not in module.file.text:
                 continue
-            for frame, body in self.frames(module):
-                for call in _calls(body):
-                    if not isinstance(call.func, ast.Name | ast.Attribute):
-                        continue
-                    for value in self.flow.values(call.func, frame):
-                        if isinstance(value, Foreign) and value.name in APPLICATIONS:
-                            found = self.router(Foreign(f"{value.name}()", call, frame))
-                            if found is not None:
-                                yield found
+            for frame, call in self.calls(module):
+                for value in self.flow.values(call.func, frame):
+                    made = f"{value.name}()" if isinstance(value, Foreign) and value.name in APPLICATIONS else ""
+                    found = self.router(Foreign(made, call, frame)) if made else None
+                    if found is not None:
+                        yield found
 
     @property
     def inclusions(self) -> dict[ast.AST, list[Inclusion]]:
@@ -255,10 +251,9 @@ class Routing:
         for module in self.modules:
             if "include_router" not in module.file.text and ".mount(" not in module.file.text:
                 continue
-            for frame, body in self.frames(module):
-                for call in _calls(body):
-                    for inclusion in self._included(call, frame):
-                        found.setdefault(inclusion.child.node, []).append(inclusion)
+            for frame, call in self.calls(module):
+                for inclusion in self._included(call, frame):
+                    found.setdefault(inclusion.child.node, []).append(inclusion)
         return found
 
     def _included(self, call: ast.Call, frame: Frame) -> Iterator[Inclusion]:
@@ -278,7 +273,7 @@ class Routing:
 
     def _annotated(self, owner: Value) -> Router | None:
         """An application known only as the parameter of a function that registers routers on it."""
-        if isinstance(owner, Foreign) and owner.name == "fastapi.FastAPI()" or not self.applications:
+        if (isinstance(owner, Foreign) and owner.name == "fastapi.FastAPI()") or not self.applications:
             return self.applications[0] if len(self.applications) == 1 else None
         return None
 
@@ -294,9 +289,11 @@ class Routing:
             if router.application:
                 found.append(Route(registration, path, router, through))
                 continue
-            for inclusion in self.inclusions.get(router.node, ()):
-                if inclusion not in through:
-                    stack.append((inclusion.parent, _joined(inclusion.prefix, path), (inclusion, *through)))
+            stack.extend(
+                (inclusion.parent, _joined(inclusion.prefix, path), (inclusion, *through))
+                for inclusion in self.inclusions.get(router.node, ())
+                if inclusion not in through
+            )
         if found:
             return tuple(found)
         return (Route(registration, _joined(registration.router.prefix, registration.path), None),)

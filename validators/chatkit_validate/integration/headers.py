@@ -80,7 +80,7 @@ def _display(flow: Flow, node: ast.Dict, frame: Frame, value: Value) -> Headers 
             continue
         for name in names:
             found[str(name).lower()] = _text(flow, item, frame)
-    found.update(_items(flow, frame, value, node))
+    found.update(_items(flow, frame, value))
     return found
 
 
@@ -89,8 +89,8 @@ def _text(flow: Flow, expression: ast.expr, frame: Frame) -> str | None:
     return str(literals[0]) if literals and len(literals) == 1 else None
 
 
-def _items(flow: Flow, frame: Frame, owner: Value, node: ast.AST) -> Headers:
-    """`headers["Name"] = value` on the dictionary that `node` displays."""
+def _items(flow: Flow, frame: Frame, owner: Value) -> Headers:
+    """`headers["Name"] = value` on the dictionary that `owner` is."""
     if frame.function is None:
         return {}
     found: Headers = {}
@@ -162,5 +162,3 @@ def by_middleware(integration: Integration, application: Router) -> Evidence[Hea
 def _of_request(flow: Flow, base: ast.expr, frame: Frame) -> bool:
     values = flow.values(base, frame)
     return any(isinstance(value, Foreign) and value.name.startswith("starlette.requests.") for value in values)
-
-

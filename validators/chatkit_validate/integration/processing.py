@@ -118,11 +118,12 @@ def _looks_served(flow: Flow, node: ast.Call, frame: Frame) -> bool:
     if body is None:
         return False
     return any(
-        isinstance(value, Foreign) and value.name.startswith(f"{_REQUEST}.body") for value in influences(flow, body, frame)
+        isinstance(value, Foreign) and value.name.startswith(f"{_REQUEST}.body")
+        for value in influences(flow, body, frame)
     )
 
 
-def carriers(flow: Flow, functions: Iterator[Function]) -> frozenset[Function]:
+def carriers(functions: Iterator[Function]) -> frozenset[Function]:
     """Those of `functions` whose own body holds a call `x.process(...)`."""
     found = set()
     for function in functions:
@@ -131,5 +132,3 @@ def carriers(flow: Flow, functions: Iterator[Function]) -> frozenset[Function]:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "process":
                     found.add(function)
     return frozenset(found)
-
-

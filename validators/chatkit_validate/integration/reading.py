@@ -56,7 +56,7 @@ def _classes(module: Module) -> Iterator[Class]:
 
 def _endpoints(flow: Flow, routing: Routing, modules: Iterable[Module]) -> Iterator[Endpoint]:
     holding = [module for module in modules if ".process(" in module.file.text]
-    carriers = processing.carriers(flow, (function for module in holding for function in module.functions()))
+    carriers = processing.carriers(function for module in holding for function in module.functions())
     by_handler: dict[Function, list[Registration]] = {}
     if carriers:
         for registration in routing.registrations():
@@ -92,8 +92,13 @@ def _by_root(
         made = endpoint.application
         roots.setdefault(_root(flow, made.frame.module if made else endpoint.frame.module), []).append(endpoint)
     used = {server for endpoint in endpoints for item in endpoint.processings for server in item.servers}
+    inherited = {base for server in servers for base in flow.hierarchy.order(server.cls) if base is not server.cls}
     for server in servers:
-        if server.cls not in used and not any(_under(server.where.path, root) for root in roots):
+        if (
+            server.cls not in used
+            and server.cls not in inherited
+            and not any(_under(server.where.path, root) for root in roots)
+        ):
             roots.setdefault(_root(flow, server.cls.module), [])
     for root in sorted(roots):
         mine = tuple(sorted(roots[root], key=lambda endpoint: (endpoint.where.path, endpoint.where.line)))

@@ -190,9 +190,7 @@ def _super_calls(flow: Flow, value: Instance) -> Iterator[tuple[ast.Call, Frame]
             yield call, inner
 
 
-def _media_type(
-    flow: Flow, inits: list[tuple[ast.Call, Frame]], base: str, cls: Class | None
-) -> Evidence[str]:
+def _media_type(flow: Flow, inits: list[tuple[ast.Call, Frame]], base: str, cls: Class | None) -> Evidence[str]:
     for call, frame in inits:
         given = argument(call, "media_type", 3)
         if given is None:
@@ -248,5 +246,3 @@ def _headers(
     if merged or stated:
         return Found(merged, where)
     return Absent(where, (where,))
-
-

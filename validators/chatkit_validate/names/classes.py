@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from chatkit_validate.names.project import External, Project
 from chatkit_validate.names.scope import Binding, Class, Function
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
 _HARMLESS = frozenset({"builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"})
@@ -69,9 +69,8 @@ class Hierarchy:
         for base in self.order(cls):
             if base is None:
                 unknown = True
-            elif isinstance(base, External):
-                if base.name == name or name in (ancestors(base.name) or ()):
-                    return True
+            elif isinstance(base, External) and (base.name == name or name in (ancestors(base.name) or ())):
+                return True
         return None if unknown else False
 
     def method(self, cls: Class, name: str) -> Function | None:
@@ -98,5 +97,3 @@ class Hierarchy:
         """The external classes `cls` derives from, those that say nothing left out."""
         names = (base.name for base in self.order(cls) if isinstance(base, External))
         return tuple(name for name in names if name not in _HARMLESS)
-
-

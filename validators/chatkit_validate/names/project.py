@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 _HOPS = 24
 # Distributions that a same-named folder elsewhere in the repository does not replace.
 _DISTRIBUTIONS = frozenset(
-    "agents chatkit fastapi starlette mcp openai pydantic pydantic_settings sqlalchemy sqlmodel httpx jwt jose "
-    "asyncpg dotenv uvicorn typing asyncio json os logging datetime uuid contextlib collections dataclasses".split()
+    (
+        "agents chatkit fastapi starlette mcp openai pydantic pydantic_settings sqlalchemy sqlmodel httpx jwt jose "
+        "asyncpg dotenv uvicorn typing asyncio json os logging datetime uuid contextlib collections dataclasses"
+    ).split()
 )
 
 
@@ -103,9 +105,9 @@ class Project:
             folder = module.folder
             for _ in range(level - 1):
                 folder = folder.rpartition("/")[0]
-            found = self.index.locate(folder, dotted) if dotted else self._package(folder)
-            if found:
-                yield found
+            relative = self.index.locate(folder, dotted) if dotted else self._package(folder)
+            if relative:
+                yield relative
             return
         top = dotted.partition(".")[0]
         roots = self.index.roots(module.folder)
@@ -119,11 +121,9 @@ class Project:
                 found_any = True
                 yield found
         if not found_any and top not in _DISTRIBUTIONS:
-            roots = self.index.elsewhere(top)
-            if len(roots) == 1:
-                found = self.index.locate(roots[0], dotted)
-                if found:
-                    yield found
+            holders = self.index.elsewhere(top)
+            if len(holders) == 1 and (only := self.index.locate(holders[0], dotted)):
+                yield only
 
     def _package(self, folder: str) -> str:
         init = f"{folder}/__init__.py" if folder else "__init__.py"

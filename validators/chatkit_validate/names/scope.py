@@ -339,7 +339,7 @@ def _walrus(scope: Scope, expression: ast.expr) -> None:
             scope.add(Binding(node.target.id, Binds.ASSIGN, node, node.value))
 
 
-def _target(  # noqa: PLR0913, PLR0917 - one row of a binding, recursing over its targets
+def _target(
     scope: Scope,
     target: ast.expr,
     how: Binds,
@@ -358,7 +358,7 @@ def _target(  # noqa: PLR0913, PLR0917 - one row of a binding, recursing over it
             return
 
 
-def _targets(  # noqa: PLR0913, PLR0917 - as _target
+def _targets(
     scope: Scope,
     elements: Iterable[ast.expr],
     how: Binds,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.integration import response
-from chatkit_validate.integration.evidence import Absent, Found
 from chatkit_validate.rules.decide import decide as judge
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
@@ -13,6 +11,8 @@ from chatkit_validate.rules.stream import each_stream
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Validator
 
 if TYPE_CHECKING:
+    from chatkit_validate.integration.evidence import Absent, Found
+    from chatkit_validate.integration import response
     from chatkit_validate.integration import Endpoint, Integration
 
 RULE = Rule(
@@ -27,9 +27,7 @@ RULE = Rule(
     "read the body as server-sent events, and proxies buffer or compress it.",
     instead='Write `StreamingResponse(result, media_type="text/event-stream")`.',
     sources=("HTML standard, section 9.2: server-sent events", "chatkit/server.py: StreamingResult"),
-    shown=Shown(
-        path="app/main.py", good='media_type="text/event-stream",', bad='media_type="application/x-ndjson",'
-    ),
+    shown=Shown(path="app/main.py", good='media_type="text/event-stream",', bad='media_type="application/x-ndjson",'),
 )
 
 

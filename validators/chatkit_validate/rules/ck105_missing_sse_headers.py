@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.integration.evidence import Absent, Found
 from chatkit_validate.rules.decide import decide as judge
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
@@ -12,6 +11,7 @@ from chatkit_validate.rules.stream import each_stream
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Unknown, Validator
 
 if TYPE_CHECKING:
+    from chatkit_validate.integration.evidence import Absent, Found
     from chatkit_validate.integration import Endpoint, Integration
     from chatkit_validate.integration.headers import Headers
     from chatkit_validate.integration.response import Reply

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from chatkit_validate.integration import Endpoint, Integration
 
 
-def each_stream(
-    integration: Integration, endpoint: Endpoint, judge: Callable[[response.Reply], Decision]
-) -> Decision:
+def each_stream(integration: Integration, endpoint: Endpoint, judge: Callable[[response.Reply], Decision]) -> Decision:
     """The gravest answer of `judge` over the responses that carry a stream."""
     streams = integration.once(response.streams, endpoint)
     if streams:
