@@ -18,10 +18,34 @@ if TYPE_CHECKING:
 _HOPS = 24
 # Distributions that a same-named folder elsewhere in the repository does not replace.
 _DISTRIBUTIONS = frozenset(
-    (
-        "agents chatkit fastapi starlette mcp openai pydantic pydantic_settings sqlalchemy sqlmodel httpx jwt jose "
-        "asyncpg dotenv uvicorn typing asyncio json os logging datetime uuid contextlib collections dataclasses"
-    ).split()
+    [
+        "agents",
+        "chatkit",
+        "fastapi",
+        "starlette",
+        "mcp",
+        "openai",
+        "pydantic",
+        "pydantic_settings",
+        "sqlalchemy",
+        "sqlmodel",
+        "httpx",
+        "jwt",
+        "jose",
+        "asyncpg",
+        "dotenv",
+        "uvicorn",
+        "typing",
+        "asyncio",
+        "json",
+        "os",
+        "logging",
+        "datetime",
+        "uuid",
+        "contextlib",
+        "collections",
+        "dataclasses",
+    ]
 )
 
 
@@ -186,9 +210,9 @@ class Project:
                     return
         if module.package:
             location = self.index.locate(module.folder, name)
-            found = self._open(location) if location else None
-            if found:
-                yield found
+            inner = self._open(location) if location else None
+            if inner:
+                yield inner
                 return
         if module.global_writers(name):
             yield Variable(module.scope, name, ())

@@ -11,9 +11,8 @@ from chatkit_validate.rules.stream import each_stream
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Validator
 
 if TYPE_CHECKING:
+    from chatkit_validate.integration import Endpoint, Integration, response
     from chatkit_validate.integration.evidence import Absent, Found
-    from chatkit_validate.integration import response
-    from chatkit_validate.integration import Endpoint, Integration
 
 RULE = Rule(
     code="CK104",

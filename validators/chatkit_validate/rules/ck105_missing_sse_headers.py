@@ -11,8 +11,8 @@ from chatkit_validate.rules.stream import each_stream
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Unknown, Validator
 
 if TYPE_CHECKING:
-    from chatkit_validate.integration.evidence import Absent, Found
     from chatkit_validate.integration import Endpoint, Integration
+    from chatkit_validate.integration.evidence import Absent, Found
     from chatkit_validate.integration.headers import Headers
     from chatkit_validate.integration.response import Reply
 
