@@ -1,0 +1,173 @@
+"""Writes what is made from the rule files: their pages, their table, the report's JSON Schema. --check only compares."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import environment
+
+sys.path.insert(0, str(environment.ROOT / "validators"))
+
+from chatkit_validate.report import json_report
+from chatkit_validate.rules import registry
+from chatkit_validate.rules.verdict import Level, Outcome, Validator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.rules.registry import LoadedRule
+    from chatkit_validate.rules.rule import Rule
+
+MADE = "<!-- made by scripts/generate.py from the rule's file: change that instead -->\n"
+SCHEMA = "validators/chatkit_validate/report/report.schema.json"
+
+
+def main() -> int:
+    """Writes, or with --check names, every made file that differs; answers 1 if --check named one."""
+    made = dict(files())
+    folder = environment.ROOT / "docs" / "rules"
+    stale = {str(path.relative_to(environment.ROOT)) for path in folder.glob("*.md")} - made.keys()
+    different = [path for path, text in made.items() if _read(path) != text]
+    if "--check" in sys.argv:
+        for path in (*different, *stale):
+            print(f"{path} is not what scripts/generate.py makes: run it")
+        return int(bool(different or stale))
+    for path in different:
+        target = environment.ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(made[path], "utf-8")
+    for path in stale:
+        (environment.ROOT / path).unlink()
+    return 0
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """Path and text of every made file."""
+    loaded = registry.load()
+    for one in loaded:
+        yield f"docs/rules/{one.rule.code}.md", page(one.rule)
+    yield "docs/rules.md", table(loaded)
+    yield SCHEMA, json.dumps(schema([one.rule for one in loaded]), indent=2) + "\n"
+
+
+def page(rule: Rule) -> str:
+    """A rule's page."""
+    parts = [
+        f"{MADE}\n# {rule.code} {rule.name}",
+        f"Level {rule.level.value} · decided by {', '.join(by.value for by in rule.by)} · subject: {rule.subject} · "
+        f"skill: `{rule.skill}`",
+        rule.what,
+        f"## Why\n\n{rule.why}",
+        f"## Instead\n\n{rule.instead}",
+    ]
+    if rule.shown:
+        parts.append(f"## Fails\n\n`{rule.shown.path}`:\n\n```python\n{rule.shown.bad.strip()}\n```")
+        parts.append(f"## Passes\n\n```python\n{rule.shown.good.strip()}\n```")
+    acceptable = rule.acceptable or "Never, that we know of."
+    parts.append(
+        f"## When it is acceptable\n\n{acceptable}\n\n"
+        f"Say so where it stands, with the reason: `# chatkit: ignore[{rule.code}] the reason`."
+    )
+    if rule.sources:
+        parts.append("## Sources\n\n" + "\n".join(f"- {source}" for source in rule.sources))
+    return "\n\n".join(parts) + "\n"
+
+
+def table(loaded: tuple[LoadedRule, ...]) -> str:
+    """The table of all rules."""
+    rows = "\n".join(
+        f"| [{rule.code}](rules/{rule.code}.md) | {rule.name} | {rule.level.value} | "
+        f"{', '.join(by.value for by in rule.by)} | {rule.subject} | {rule.skill} |"
+        for rule in (one.rule for one in loaded)
+    )
+    return f"{MADE}\n# Rules\n\n| code | name | level | decided by | subject | skill |\n|---|---|---|---|---|---|\n{rows}\n"
+
+
+def schema(rules: list[Rule]) -> dict[str, Any]:
+    """The JSON Schema of `check --format json`."""
+    integration = _object(
+        {
+            "root": _TEXT,
+            "endpoints": _array(_object({"path": _TEXT, "line": _COUNT, "route": _TEXT})),
+            "verdicts": _array({"$ref": "#/$defs/verdict"}),
+            "suppressed": _array(
+                _object({"verdict": {"$ref": "#/$defs/verdict"}, "reason": _TEXT, "path": _TEXT, "line": _COUNT})
+            ),
+        }
+    )
+    diagnostic = {"kind": _TEXT, "path": _TEXT, "line": _COUNT, "message": _TEXT, "incomplete": {"type": "boolean"}}
+    counted = (
+        "files",
+        "analysed",
+        "integrations",
+        *(o.value for o in Outcome),
+        *(e.value for e in Level),
+        "suppressed",
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Report of chatkit-validate check",
+        **_object(
+            {
+                "schema_version": {"const": json_report.SCHEMA_VERSION},
+                "tool": _object({"name": {"const": "chatkit-validate"}, "version": _TEXT}),
+                "complete": {"type": "boolean"},
+                "integrations": _array(integration),
+                "diagnostics": _array(_object(diagnostic)),
+                "notes": _array(_TEXT),
+                "summary": _object(dict.fromkeys(counted, _COUNT)),
+            }
+        ),
+        "$defs": {"verdict": _verdict(rules), "note": _object({**_PLACE, "message": _TEXT})},
+    }
+
+
+def _verdict(rules: list[Rule]) -> dict[str, Any]:
+    edit = _object({"path": _TEXT, "start": _COUNT, "end": _COUNT, "text": _TEXT})
+    return _object(
+        {
+            "code": {"enum": [rule.code for rule in rules]},
+            "name": {"enum": [rule.name for rule in rules]},
+            "level": {"enum": [level.value for level in Level]},
+            "verdict": {"enum": [outcome.value for outcome in Outcome]},
+            "by": {"enum": [by.value for by in Validator]},
+            "subject": _object({"kind": _TEXT, "name": _TEXT, "path": _TEXT, "line": _COUNT}),
+            "message": _TEXT,
+            "reason": _TEXT,
+            **_PLACE,
+            "evidence": _array({"$ref": "#/$defs/note"}),
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+            "way_out": _TEXT,
+            "fix": _object({"safety": {"enum": ["safe", "unsafe"]}, "edits": _array(edit)}),
+        },
+        optional=("way_out", "fix"),
+    )
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+_PLACE = {"path": _TEXT, "line": _COUNT, "column": _COUNT, "end_line": _COUNT, "end_column": _COUNT}
+
+
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name in properties if name not in optional],
+        "properties": properties,
+    }
+
+
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _read(path: str) -> str | None:
+    file = environment.ROOT / path
+    return file.read_text("utf-8") if file.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

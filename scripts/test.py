@@ -1,0 +1,18 @@
+"""Installs what the tests need and runs them all; further arguments go to pytest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import environment
+
+
+def main() -> int:
+    """Answers pytest's exit code."""
+    command = [str(environment.python("dev")), "-m", "pytest", *sys.argv[1:]]
+    return subprocess.run(command, cwd=environment.ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""Reads a tree and asks every rule: the command `check`."""
+
+from __future__ import annotations
+
+import fnmatch
+import traceback
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from chatkit_validate import integration as integrations
+from chatkit_validate import names, source, suppression
+from chatkit_validate.report.exit_code import UNUSED_SUPPRESSION
+from chatkit_validate.report.report import Diagnostic, IntegrationReport, Report, ReportedEndpoint, Suppressed
+from chatkit_validate.report.snippet import Snippets
+from chatkit_validate.rules import registry
+from chatkit_validate.rules.verdict import (
+    Fail,
+    NotApplicable,
+    Outcome,
+    Pass,
+    Subject,
+    Unknown,
+    Validator,
+    Verdict,
+    fingerprint,
+)
+from chatkit_validate.source import Place, Problem, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from chatkit_validate.configuration import Configuration
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.rules.registry import LoadedRule
+    from chatkit_validate.rules.verdict import Decision
+
+NO_PYTHON = "There is no Python file here."
+NO_CHATKIT = "Nothing here uses the ChatKit server library: no ChatKitServer subclass, and no call of process() on one."
+
+
+@runtime_checkable
+class _Judged(Protocol):
+    """What every model object that a rule judges has."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def where(self) -> Place: ...
+
+
+def check(
+    root: Path,
+    configuration: Configuration,
+    *,
+    problems: Iterable[Problem] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Reads the tree at `root` and decides every configured rule for every integration in it.
+
+    The tree's code is never imported or executed.
+
+    Args:
+        root: A folder.
+        configuration: Which rules, and which paths to leave out.
+        problems: What was already found wanting, e.g. while the configuration was read.
+        progress: Called with a few words as each phase begins.
+    """
+    run = _Run(root, configuration)
+    progress("finding files")
+    discovery = source.discover(root)
+    paths = tuple(path for path in discovery.paths if not _excluded(path, configuration.exclude))
+    relevant = source.relevant(root, paths)
+    progress(f"reading {len(relevant)} of {len(paths)} files")
+    project = names.Project(root, paths, run.read)
+    found = integrations.read(project, relevant)
+    progress(f"asking {len(run.rules)} rules")
+    reports = [run.judge(integration) for integration in found]
+    reports, unused = run.suppress(reports)
+    notes = () if found else (NO_CHATKIT if paths else NO_PYTHON,)
+    known = [_diagnostic(problem, incomplete=problem.path in relevant) for problem in run.problems.values()]
+    known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *discovery.problems)]
+    diagnostics = sorted({*known, *run.crashes, *unused})
+    return Report(str(root), len(paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes))
+
+
+class _Run:
+    """The state of one run: files read so far, what could not be read, what crashed."""
+
+    def __init__(self, root: Path, configuration: Configuration) -> None:
+        self.root = root
+        self.rules: tuple[LoadedRule, ...] = registry.load(configuration.codes())
+        self.files: dict[str, SourceFile] = {}
+        self.problems: dict[str, Problem] = {}
+        self.crashes: list[Diagnostic] = []
+        self.snippets = Snippets(root)
+
+    def read(self, path: str) -> SourceFile | Problem:
+        """Reads `path` once and remembers what came of it."""
+        if known := self.files.get(path) or self.problems.get(path):
+            return known
+        answer = source.read(self.root, path)
+        if isinstance(answer, SourceFile):
+            self.files[path] = answer
+            self.snippets.know(path, answer.text)
+        else:
+            self.problems[path] = answer
+        return answer
+
+    def judge(self, integration: Integration) -> IntegrationReport:
+        """Asks every rule about every subject of its kind."""
+        endpoints = tuple(
+            ReportedEndpoint(endpoint.where.path, endpoint.where.line, endpoint.name)
+            for endpoint in integration.endpoints
+        )
+        verdicts = [verdict for loaded in self.rules for verdict in self._ask(loaded, integration)]
+        return IntegrationReport(integration.root, endpoints, tuple(verdicts))
+
+    def _ask(self, loaded: LoadedRule, integration: Integration) -> Iterator[Verdict]:
+        if loaded.decide is None:
+            return
+        for judged in integration.subjects(loaded.rule.subject):
+            if not isinstance(judged, _Judged):
+                raise TypeError(f"{judged!r} is no subject")
+            try:
+                answer = loaded.decide(judged, integration)
+                decisions = [answer] if isinstance(answer, Pass | Fail | Unknown | NotApplicable) else list(answer)
+            except Exception:  # noqa: BLE001 - one rule's defect must not take the others' answers with it
+                self._crash(loaded, judged)
+                continue
+            for decision in decisions:
+                yield self._verdict(loaded, judged, decision)
+
+    def _crash(self, loaded: LoadedRule, judged: _Judged) -> None:
+        last = traceback.format_exc().strip().splitlines()
+        message = (
+            f"{loaded.rule.code} failed on {judged.name}: {last[-1]} ({last[-3].strip() if len(last) > 2 else ''})"
+        )
+        self.crashes.append(
+            Diagnostic(judged.where.path, judged.where.line, "internal-error", message, incomplete=True)
+        )
+
+    def _verdict(self, loaded: LoadedRule, judged: _Judged, decision: Decision) -> Verdict:
+        rule = loaded.rule
+        subject = Subject(judged.kind, judged.name, judged.where.path, judged.where.line)
+        where = decision.where or judged.where
+        level, message, reason, way_out, fix = rule.level, "", "", "", None
+        match decision:
+            case Pass():
+                outcome, message = Outcome.PASS, decision.message
+            case Fail():
+                outcome, message, way_out, fix = Outcome.FAIL, decision.message, decision.way_out, decision.fix
+                level = decision.level or rule.level
+            case Unknown():
+                outcome, reason = Outcome.UNKNOWN, decision.reason
+            case NotApplicable():
+                outcome, reason = Outcome.NOT_APPLICABLE, decision.reason
+        return Verdict(
+            code=rule.code,
+            name=rule.name,
+            level=level,
+            verdict=outcome,
+            by=Validator.STATIC,
+            subject=subject,
+            message=message,
+            reason=reason,
+            where=where,
+            way_out=way_out,
+            evidence=decision.evidence if isinstance(decision, Pass | Fail) else (),
+            fingerprint=fingerprint(rule.code, subject, self.snippets.at(where)),
+            fix=fix,
+        )
+
+    def suppress(self, reports: Iterable[IntegrationReport]) -> tuple[list[IntegrationReport], list[Diagnostic]]:
+        """Takes out what comments silence; answers the rest and what is to say about the comments."""
+        comments = suppression.find(self.files.values())
+        used: set[suppression.Suppression] = set()
+        answer = []
+        for report in reports:
+            remaining, silenced = suppression.apply(report.verdicts, comments)
+            used.update(silenced.values())
+            taken = tuple(Suppressed(verdict, by.reason, by.where) for verdict, by in silenced.items())
+            answer.append(IntegrationReport(report.root, report.endpoints, remaining, taken))
+        return answer, self._about(comments, used)
+
+    def _about(
+        self, comments: Iterable[suppression.Suppression], used: Iterable[suppression.Suppression]
+    ) -> list[Diagnostic]:
+        ran = {loaded.rule.code for loaded in self.rules if loaded.decide is not None}
+        diagnostics = []
+        for comment in comments:
+            if comment.fault:
+                kind, message = "invalid-suppression", comment.fault
+            elif unknown := [code for code in comment.codes if code not in registry.codes()]:
+                kind, message = "invalid-suppression", f"there is no rule {unknown[0]}"
+            elif comment not in used and ran.issuperset(comment.codes):
+                kind, message = UNUSED_SUPPRESSION, f"nothing here fails {', '.join(comment.codes)}: remove the comment"
+            else:
+                continue
+            diagnostics.append(Diagnostic(comment.where.path, comment.where.line, kind, message, incomplete=False))
+        return diagnostics
+
+
+def _diagnostic(problem: Problem, *, incomplete: bool) -> Diagnostic:
+    return Diagnostic(problem.path, problem.line, problem.kind.value, problem.reason, incomplete)
+
+
+def _excluded(path: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatch(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in patterns)

@@ -1,0 +1,171 @@
+"""The command line: arguments only; each command is a short function elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from chatkit_validate import __version__
+from chatkit_validate.report.exit_code import ExitCode
+
+_EXAMPLES = """\
+examples:
+  chatkit-validate check                      the project in this folder
+  chatkit-validate check --all path/to/repo   with every verdict, passes too
+  chatkit-validate check --format json . > report.json
+  chatkit-validate explain CK105
+
+exit codes: 0 clean, 1 failures, 2 usage, 3 internal error, 4 incomplete"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command that `arguments` (default: the process's) name; answers the exit code."""
+    from chatkit_validate.configuration import UsageError
+
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UsageError as error:
+        _complain(str(error))
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.CLEAN
+    except Exception as error:  # no traceback reaches a user
+        if os.environ.get("CHATKIT_VALIDATE_TRACEBACK"):
+            raise
+        _complain(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "This is a defect of chatkit-validate; CHATKIT_VALIDATE_TRACEBACK=1 shows where."
+        )
+        return ExitCode.INTERNAL
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chatkit-validate",
+        description="Proves that a FastAPI app integrates OpenAI's ChatKit rightly.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_explain(commands)
+    _add_rules(commands)
+    return parser
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser("check", help="read a repository's code and decide the rules")
+    check.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
+    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
+    check.add_argument("--all", action="store_true", help="list every verdict, passes too (text)")
+    check.add_argument("--select", metavar="CODES", help="only these rules: codes or prefixes, by comma")
+    check.add_argument("--ignore", metavar="CODES", help="not these rules")
+    check.add_argument("--level", choices=("error", "warning"), help="lowest level that fails (default: warning)")
+    check.add_argument("--strict", action="store_true", help="unknown verdicts and unused suppressions fail too")
+    check.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    check.set_defaults(run=_check)
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = commands.add_parser("explain", help="what a rule demands, and why")
+    explain.add_argument("codes", nargs="*", metavar="CODE")
+    explain.add_argument("--all", action="store_true", help="every rule")
+    explain.add_argument("--format", choices=("text", "json"), default="text")
+    explain.set_defaults(run=_explain)
+
+
+def _add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rules = commands.add_parser("rules", help="list the rules")
+    rules.add_argument("--format", choices=("text", "json"), default="text")
+    rules.set_defaults(run=_rules)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from chatkit_validate import configuration as configure
+    from chatkit_validate.check import check
+    from chatkit_validate.report import json_report, text
+    from chatkit_validate.report.exit_code import exit_code
+    from chatkit_validate.report.progress import Progress
+    from chatkit_validate.report.snippet import Snippets
+    from chatkit_validate.report.style import style_for
+
+    root = _folder(options.path)
+    configuration, problems = configure.load(root)
+    if options.select:
+        configuration = replace(
+            configuration, select=configure.check_codes(options.select.split(","), source="--select")
+        )
+    if options.ignore:
+        ignored = configure.check_codes(options.ignore.split(","), source="--ignore")
+        configuration = replace(configuration, ignore=(*configuration.ignore, *((code, "") for code in ignored)))
+    if options.level:
+        configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
+    if options.strict:
+        configuration = replace(configuration, strict=True)
+    with Progress(sys.stderr) as progress:
+        report = check(root, configuration, problems=problems, progress=progress.say)
+    if options.format == "json":
+        rendered = json_report.render(report)
+    else:
+        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
+        rendered = text.render(report, Snippets(root), style=style, table=options.all)
+    _write(rendered, options.output)
+    return exit_code(report, configuration)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from chatkit_validate.configuration import UsageError, check_codes
+    from chatkit_validate.explain import explain
+    from chatkit_validate.rules import registry
+
+    if not options.codes and not options.all:
+        raise UsageError("explain: name a rule, e.g. CK105, or use --all")
+    wanted = check_codes(options.codes, source="explain")
+    codes = None if options.all else [code for code in registry.codes() if code.startswith(wanted)]
+    _write(explain(codes, as_json=options.format == "json"), None)
+    return ExitCode.CLEAN
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from chatkit_validate.explain import rules
+
+    _write(rules(as_json=options.format == "json"), None)
+    return ExitCode.CLEAN
+
+
+def _folder(path: str) -> Path:
+    from chatkit_validate.configuration import UsageError
+
+    folder = Path(path)
+    if not folder.exists():
+        raise UsageError(f"there is no folder {path}")
+    if not folder.is_dir():
+        raise UsageError(f"{path} is no folder; name the repository that holds it")
+    return folder
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is not None:
+        from chatkit_validate.configuration import UsageError
+
+        try:
+            Path(output).write_text(text, "utf-8")
+        except OSError as error:
+            raise UsageError(f"{output} cannot be written: {error.strerror}") from error
+        return
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"chatkit-validate: {text}\n")

@@ -1,0 +1,146 @@
+"""The report for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_validate.report.style import Style
+from chatkit_validate.rules.verdict import Level, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.report.report import IntegrationReport, Report
+    from chatkit_validate.report.snippet import Snippets
+    from chatkit_validate.rules.verdict import Verdict
+    from chatkit_validate.source import Place
+
+_MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_APPLICABLE: "·"}
+_COLOURS = {Outcome.PASS: 32, Outcome.FAIL: 31, Outcome.UNKNOWN: 35, Outcome.NOT_APPLICABLE: 90}
+_LEVEL_COLOURS = {Level.ERROR: 31, Level.WARNING: 33, Level.ADVICE: 36}
+_MOST_LINES = 4  # of a snippet: enough for a call, not for a function
+_BOLD, _DIM = 1, 2
+
+
+def render(report: Report, snippets: Snippets, *, style: Style | None = None, table: bool = False) -> str:
+    """`report` as text.
+
+    Args:
+        report: What was found.
+        snippets: The source lines to show.
+        style: Colours and links; plain text without.
+        table: Whether to list every verdict, passes too, rather than count them.
+    """
+    writer = _Writer(snippets, style or Style(), table=table)
+    return "\n".join(writer.report(report)) + "\n"
+
+
+class _Writer:
+    def __init__(self, snippets: Snippets, style: Style, *, table: bool) -> None:
+        self.snippets = snippets
+        self.style = style
+        self.table = table
+
+    def report(self, report: Report) -> Iterator[str]:
+        for integration in report.integrations:
+            yield from self.integration(integration)
+        for diagnostic in report.diagnostics:
+            where = self.style.path(diagnostic.path, diagnostic.line)
+            yield f"{self.style.paint(diagnostic.kind, 33, _BOLD)} {where}: {diagnostic.message}"
+        if report.diagnostics:
+            yield ""
+        yield from report.notes
+        yield self.summary(report)
+
+    def integration(self, integration: IntegrationReport) -> Iterator[str]:
+        routes = ", ".join(
+            f"{endpoint.route} ({self.style.path(endpoint.path, endpoint.line)})" for endpoint in integration.endpoints
+        )
+        yield f"{self.style.paint(integration.root or '.', _BOLD)}  {routes or 'no endpoint'}"
+        yield ""
+        for verdict in sorted(filter(_failed, integration.verdicts), key=_urgency):
+            yield from self.failure(verdict)
+        if self.table:
+            yield from self.verdict_table(integration)
+        else:
+            yield from self.unknowns(integration)
+
+    def failure(self, verdict: Verdict) -> Iterator[str]:
+        level = self.style.paint(verdict.level.value, _LEVEL_COLOURS[verdict.level], _BOLD)
+        title = self.style.paint(f"{verdict.code} {verdict.name}", _BOLD)
+        yield f"{level} {title}: {verdict.message}"
+        yield from self.snippet(verdict.where)
+        for note in verdict.evidence:
+            yield f"  {self.style.path(note.where.path, note.where.line)}  {note.message}"
+        yield f"  {self.style.paint('to do', _BOLD)}: {verdict.way_out}"
+        yield ""
+
+    def snippet(self, place: Place) -> Iterator[str]:
+        yield f"  {self.style.paint('-->', _DIM)} {self.style.path(place.path, place.line, place.column + 1)}"
+        lines = self.snippets.lines(place.path)
+        last = min(max(place.end_line, place.line), len(lines), place.line + _MOST_LINES - 1)
+        if not place.line or place.line > len(lines):
+            return
+        width = len(str(last))
+        bar = self.style.paint("|", _DIM)
+        for number in range(place.line, last + 1):
+            yield f"  {self.style.paint(str(number).rjust(width), _DIM)} {bar} {lines[number - 1].expandtabs(4)}"
+        if place.end_line <= place.line:
+            yield f"  {' ' * width} {bar} {self.caret(lines[place.line - 1], place)}"
+
+    def caret(self, line: str, place: Place) -> str:
+        start = len(line[: place.column].expandtabs(4))
+        end = (
+            len(line[: place.end_column].expandtabs(4)) if place.end_column > place.column else len(line.expandtabs(4))
+        )
+        return " " * start + self.style.paint("^" * max(1, end - start), 31)
+
+    def unknowns(self, integration: IntegrationReport) -> Iterator[str]:
+        unknown = [verdict for verdict in integration.verdicts if verdict.verdict is Outcome.UNKNOWN]
+        for verdict in unknown:
+            title = self.style.paint(f"unknown {verdict.code} {verdict.name}", _COLOURS[Outcome.UNKNOWN])
+            yield f"{title}: {verdict.reason} ({self.style.path(verdict.where.path, verdict.where.line)})"
+        if unknown:
+            yield ""
+
+    def verdict_table(self, integration: IntegrationReport) -> Iterator[str]:
+        rows = integration.verdicts
+        code_width = max((len(f"{v.code} {v.name}") for v in rows), default=0)
+        subject_width = max((len(v.subject.name) for v in rows), default=0)
+        for v in rows:
+            mark = self.style.paint(f"{_MARKS[v.verdict]} {v.verdict.value:<14}", _COLOURS[v.verdict])
+            where = self.style.path(v.where.path, v.where.line)
+            head = f"{f'{v.code} {v.name}':<{code_width}}  {v.subject.name:<{subject_width}}"
+            yield f"{mark} {head}  {v.message or v.reason} ({where})"
+        for suppressed in integration.suppressed:
+            v = suppressed.verdict
+            head = f"{f'{v.code} {v.name}':<{code_width}}  {v.subject.name:<{subject_width}}"
+            yield f"{'- suppressed':<16} {head}  {suppressed.reason}"
+        if rows or integration.suppressed:
+            yield ""
+
+    def summary(self, report: Report) -> str:
+        counts = report.counts()
+        failed = f"{counts['fail']} failed"
+        levels = [f"{counts[level.value]} {level.value}" for level in Level if counts[level.value]]
+        parts = [
+            self.style.paint(
+                f"{failed} ({', '.join(levels)})" if levels else failed, 31 if counts["fail"] else 32, _BOLD
+            ),
+            f"{counts['pass']} passed",
+            f"{counts['unknown']} unknown",
+            f"{counts['not-applicable']} not applicable",
+            f"{counts['suppressed']} suppressed",
+        ]
+        integrations = f"{len(report.integrations)} integration{'' if len(report.integrations) == 1 else 's'}"
+        read = f"{report.analysed} of {report.files} Python files read"
+        state = "complete" if report.complete else self.style.paint("INCOMPLETE", 33, _BOLD)
+        return f"{', '.join(parts)}; {integrations}, {read}, {state}"
+
+
+def _failed(verdict: Verdict) -> bool:
+    return verdict.failed
+
+
+def _urgency(verdict: Verdict) -> tuple[int, str, str, int]:
+    return list(Level).index(verdict.level), verdict.code, verdict.where.path, verdict.where.line
