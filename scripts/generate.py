@@ -1,4 +1,4 @@
-"""Writes what is made from the rule files: their pages, their table, the report's JSON Schema. --check only compares."""
+"""Writes what is made from the rule files: pages, table, the report's JSON Schema. With --check only compares."""
 
 from __future__ import annotations
 
@@ -56,8 +56,7 @@ def page(rule: Rule) -> str:
     """A rule's page."""
     parts = [
         f"{MADE}\n# {rule.code} {rule.name}",
-        f"Level {rule.level.value} · decided by {', '.join(by.value for by in rule.by)} · subject: {rule.subject} · "
-        f"skill: `{rule.skill}`",
+        f"Level {rule.level.value} · decided by {_by(rule)} · subject: {rule.subject} · skill: `{rule.skill}`",
         rule.what,
         f"## Why\n\n{rule.why}",
         f"## Instead\n\n{rule.instead}",
@@ -79,10 +78,15 @@ def table(loaded: tuple[LoadedRule, ...]) -> str:
     """The table of all rules."""
     rows = "\n".join(
         f"| [{rule.code}](rules/{rule.code}.md) | {rule.name} | {rule.level.value} | "
-        f"{', '.join(by.value for by in rule.by)} | {rule.subject} | {rule.skill} |"
+        f"{_by(rule)} | {rule.subject} | {rule.skill} |"
         for rule in (one.rule for one in loaded)
     )
-    return f"{MADE}\n# Rules\n\n| code | name | level | decided by | subject | skill |\n|---|---|---|---|---|---|\n{rows}\n"
+    head = "| code | name | level | decided by | subject | skill |\n|---|---|---|---|---|---|"
+    return f"{MADE}\n# Rules\n\n{head}\n{rows}\n"
+
+
+def _by(rule: Rule) -> str:
+    return ", ".join(by.value for by in rule.by)
 
 
 def schema(rules: list[Rule]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import Outcome
+
 from tests.conftest import minimal_app
 
 if TYPE_CHECKING:
