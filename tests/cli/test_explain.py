@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.rules import registry
 
-from tests.conftest import Answer
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.conftest import Answer
 
     Command = Callable[..., Answer]
 
