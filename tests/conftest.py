@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from chatkit_validate import rules
 from chatkit_validate.check import check
 from chatkit_validate.configuration import Configuration

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from chatkit_validate.integration.requirement_files import Requirements, read_requirements
 from chatkit_validate.source.texts import Texts
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from chatkit_validate.integration.version import version_key, version_range
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import Validator
 

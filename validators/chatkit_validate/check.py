@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import traceback
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -69,20 +68,23 @@ def check(
     """
     run = _Run(root, configuration)
     progress("finding files")
-    discovery = source.discover(root)
-    paths = tuple(path for path in discovery.paths if not _excluded(path, configuration.exclude))
-    relevant = source.relevant(root, paths)
-    progress(f"reading {len(relevant)} of {len(paths)} files")
-    project = names.Project(root, paths, run.read)
-    found = integrations.read(project, relevant)
+    discovery = source.discover(root, exclude=configuration.exclude)
+    relevant = source.relevant(root, discovery)
+    progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
+    project = names.Project(discovery.paths, run.read)
+    found = integrations.read(project, relevant.paths)
     progress(f"asking {len(run.rules)} rules")
     reports = [run.judge(integration) for integration in found]
     reports, unused = run.suppress(reports)
-    notes = () if found else (NO_CHATKIT if paths else NO_PYTHON,)
-    known = [_diagnostic(problem, incomplete=problem.path in relevant) for problem in run.problems.values()]
-    known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *discovery.problems)]
+    notes = () if found else (NO_CHATKIT if discovery.paths else NO_PYTHON,)
+    known = [_diagnostic(problem, incomplete=problem.path in relevant.paths) for problem in run.problems.values()]
+    known += [
+        _diagnostic(problem, incomplete=False) for problem in (*problems, *discovery.problems, *relevant.problems)
+    ]
     diagnostics = sorted({*known, *run.crashes, *unused})
-    return Report(str(root), len(paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes))
+    return Report(
+        str(root), len(discovery.paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes)
+    )
 
 
 class _Run:
@@ -204,7 +206,3 @@ class _Run:
 
 def _diagnostic(problem: Problem, *, incomplete: bool) -> Diagnostic:
     return Diagnostic(problem.path, problem.line, problem.kind.value, problem.reason, incomplete)
-
-
-def _excluded(path: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatch.fnmatch(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in patterns)

@@ -30,7 +30,7 @@ class Configuration:
         ignore: Codes or code prefixes not to run, each with the reason given for it (may be empty).
         level: The lowest level that counts as failure; advice never counts.
         strict: Whether unknown verdicts and unused suppressions count as failure too.
-        exclude: Glob patterns of paths, relative to the checked tree, that are not read.
+        exclude: Patterns of paths that are not read, in the syntax of `.gitignore`, relative to the checked tree.
     """
 
     select: tuple[str, ...] = ()

@@ -74,7 +74,7 @@ class Command:
         return printed if os.waitstatus_to_exitcode(status) in accept else None
 
     def _drain(self) -> bytes | None:
-        import select  # noqa: PLC0415 - only where there is a git to wait for
+        import select
 
         end = time.monotonic() + PATIENCE
         chunks: list[bytes] = []
@@ -115,7 +115,7 @@ def _environment() -> dict[str, str]:
 def _widen(pipe: int) -> None:
     """Lets git finish while this process still imports its modules."""
     if sys.platform == "linux":
-        import fcntl  # noqa: PLC0415 - not on every system
+        import fcntl
 
         try:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
