@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from tests.conftest import ROOT, Answer, minimal_app, write_tree
 
 if TYPE_CHECKING:

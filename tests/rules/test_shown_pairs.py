@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.conftest import minimal_app
 
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import Outcome
+from tests.conftest import minimal_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -69,7 +69,7 @@ def check(
     run = _Run(root, configuration)
     progress("finding files")
     discovery = source.discover(root, exclude=configuration.exclude)
-    relevant = source.relevant(root, discovery)
+    relevant = discovery  # every file, until relevance is decided
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
     project = names.Project(discovery.paths, run.read)
     found = integrations.read(project, relevant.paths)
@@ -78,9 +78,7 @@ def check(
     reports, unused = run.suppress(reports)
     notes = () if found else (NO_CHATKIT if discovery.paths else NO_PYTHON,)
     known = [_diagnostic(problem, incomplete=problem.path in relevant.paths) for problem in run.problems.values()]
-    known += [
-        _diagnostic(problem, incomplete=False) for problem in (*problems, *discovery.problems, *relevant.problems)
-    ]
+    known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *discovery.problems)]
     diagnostics = sorted({*known, *run.crashes, *unused})
     return Report(
         str(root), len(discovery.paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes)

@@ -100,7 +100,7 @@ def ancestors(name: str) -> tuple[str, ...] | None:
     ChatKit applications catch.
     """
     if name.startswith("builtins."):
-        import builtins  # noqa: PLC0415 - only exception questions need it
+        import builtins
 
         cls = getattr(builtins, name[9:], None)
         return tuple(f"builtins.{base.__name__}" for base in cls.__mro__) if isinstance(cls, type) else None

@@ -325,6 +325,6 @@ def annotation(text: str) -> ast.expr | None:
 
 
 def _builtins() -> dict[str, object]:
-    import builtins  # noqa: PLC0415 - a module every interpreter has loaded already
+    import builtins
 
     return vars(builtins)

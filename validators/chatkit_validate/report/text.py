@@ -85,8 +85,8 @@ class _Writer:
         bar = self.style.paint("|", _DIM)
         for number in range(place.line, last + 1):
             yield f"  {self.style.paint(str(number).rjust(width), _DIM)} {bar} {lines[number - 1].expandtabs(4)}"
-        if place.end_line <= place.line:
-            yield f"  {' ' * width} {bar} {self.caret(lines[place.line - 1], place)}"
+            if number == place.line:
+                yield f"  {' ' * width} {bar} {self.caret(lines[place.line - 1], place)}"
 
     def caret(self, line: str, place: Place) -> str:
         start = len(line[: place.column].expandtabs(4))
