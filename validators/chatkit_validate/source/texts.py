@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import codecs
 import os
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatkit_validate.source.opening import load
 from chatkit_validate.source.problem import Problem, ProblemKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGEST = 5_000_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -37,19 +36,16 @@ class Texts:
         """The decoded text of `path`; None where there is no such file.
 
         A byte order mark decides the encoding (`pip freeze` in PowerShell writes UTF-16), otherwise it is UTF-8.
-        What is no regular file, leaves the tree, exceeds 5 MB or cannot be decoded is a problem, never an exception.
+        What is no regular file, leaves the tree, is too large or cannot be decoded is a problem, never an exception.
         """
         try:
-            target = (self.root / path).resolve()
-            if not target.is_relative_to(self.root.resolve()):
-                return Problem(path, 0, ProblemKind.OUTSIDE, "it leads out of the checked tree, so it was not read")
-            data = _read_regular(target)
-        except FileNotFoundError:
+            if not os.path.lexists(self.root / path):
+                return None
+        except ValueError:
             return None
-        except _UnreadableError as unreadable:
-            return Problem(path, 0, unreadable.kind, unreadable.reason)
-        except (OSError, RuntimeError, ValueError) as error:
-            return Problem(path, 0, ProblemKind.UNREADABLE, f"it could not be read ({type(error).__name__})")
+        data = load(self.root, path)
+        if isinstance(data, Problem):
+            return data
         encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
         try:
             return data.decode(encoding)
@@ -62,22 +58,3 @@ class Texts:
             return tuple(sorted(entry.name for entry in os.scandir(self.root / folder)))
         except (OSError, ValueError):
             return ()
-
-
-class _UnreadableError(Exception):
-    def __init__(self, kind: ProblemKind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-
-
-def _read_regular(target: Path) -> bytes:
-    # O_NONBLOCK: opening a FIFO without it waits for a writer for ever.
-    descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _UnreadableError(ProblemKind.NOT_A_FILE, "it is no regular file")
-        if status.st_size > LARGEST:
-            raise _UnreadableError(ProblemKind.TOO_LARGE, f"it is larger than {LARGEST // 1_000_000} MB")
-        return stream.read(LARGEST)

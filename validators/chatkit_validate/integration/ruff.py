@@ -1,0 +1,121 @@
+"""Asks ruff itself whether it flags a late import. Nothing here, or anywhere, reorders imports."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
+from chatkit_validate.source import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INSTALL = "pip install chatkit-validate[ruff]"
+_SECONDS = 20
+_E402 = {"E402", "module-import-not-at-top-of-file"}
+_E902 = {"E902", "io-error"}
+
+
+@dataclass(frozen=True, slots=True)
+class LateImport:
+    """An import that ruff reports as E402.
+
+    Attributes:
+        where: The import.
+        message: Ruff's own words.
+    """
+
+    where: Place
+    message: str
+
+
+def late_imports(root: Path, path: str, beside: tuple[str, ...] = ()) -> Evidence[tuple[LateImport, ...]]:
+    """What ruff says of `path` under the configuration that the project declares.
+
+    Absent: ruff was asked and reports no E402. Unresolved: there is no ruff, or it refuses its configuration.
+
+    Args:
+        root: The checked tree.
+        path: A file of it that was read before; ruff gets it by name.
+        beside: Files that will be asked about too: one run answers for all.
+    """
+    names = beside if path in beside else (path,)
+    reported = _reported(root, names)
+    if isinstance(reported, str):
+        return Unresolved(reported, Place(path))
+    found = [one for one in reported if _relative(root, str(one.get("filename"))) == path]
+    if any(_is(one, _E902) for one in found):
+        return Unresolved("ruff cannot read the file (E902)", Place(path))
+    late = tuple(
+        LateImport(_place(path, one), str(one.get("message") or "late import")) for one in found if _is(one, _E402)
+    )
+    return Found(late, late[0].where) if late else Absent(Place(path))
+
+
+@lru_cache(maxsize=8)
+def _reported(root: Path, names: tuple[str, ...]) -> list[dict[str, Any]] | str:
+    """Ruff's report on the files `names`, or why there is none."""
+    import subprocess  # noqa: PLC0415 - only this rule starts a program
+
+    command = _command()
+    if command is None:
+        return f"ruff is not installed: {INSTALL}"
+    # By name, never a folder; --force-exclude keeps the project's own exclusions; no cache in a foreign tree.
+    arguments = "check --no-fix --no-cache --quiet --force-exclude --extend-select E902 --output-format json".split()
+    try:
+        done = subprocess.run(
+            [*command, *arguments, "--", *names], cwd=root, capture_output=True, timeout=_SECONDS, check=False
+        )
+        reported = json.loads(done.stdout or b"null")
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+        return f"ruff could not be asked ({type(error).__name__}): {INSTALL}"
+    if done.returncode not in {0, 1} or not isinstance(reported, list):
+        return f"ruff refuses its configuration: {_last_line(done.stderr)}"
+    return [one for one in reported if isinstance(one, dict)]
+
+
+def _relative(root: Path, filename: str) -> str:
+    """The path of a reported file relative to the tree; ruff reports absolute ones, links resolved."""
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    reported = Path(filename)
+    for base in (root.absolute(), root.resolve()):
+        if reported.is_relative_to(base):
+            return reported.relative_to(base).as_posix()
+    return filename
+
+
+def _command() -> list[str] | None:
+    """Ruff beside the running interpreter, where the extra installs it, else the one on PATH."""
+    import shutil  # noqa: PLC0415 - as above
+    import sys  # noqa: PLC0415 - as above
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    beside = Path(sys.executable).parent
+    found = shutil.which("ruff", path=str(beside)) or shutil.which("ruff")
+    return [found] if found else None
+
+
+def _is(one: dict[str, Any], names: set[str]) -> bool:
+    return one.get("code") in names or one.get("name") in names
+
+
+def _place(path: str, one: dict[str, Any]) -> Place:
+    start, end = one.get("location") or {}, one.get("end_location") or {}
+    return Place(
+        path,
+        int(start.get("row", 0)),
+        max(int(start.get("column", 1)) - 1, 0),
+        int(end.get("row", 0)),
+        max(int(end.get("column", 1)) - 1, 0),
+    )
+
+
+def _last_line(stderr: bytes) -> str:
+    """The cause without the path of this machine that ruff may print before it."""
+    lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    text = lines[-1] if lines else "no reason given"
+    return text.removeprefix("Cause: ").split(" from `")[0]

@@ -1,0 +1,104 @@
+"""CK302: imports that must stay below load_dotenv() are marked, so that ruff does not ask to move them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_validate.integration.evidence import Absent, Unresolved
+from chatkit_validate.integration.ruff import late_imports
+from chatkit_validate.integration.ruff_configuration import ruff_configuration
+from chatkit_validate.rules.decide import decide as decided
+from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.rule import Rule
+from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Unknown, Validator
+from chatkit_validate.source.texts import Texts
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration.application_file import ApplicationFile, LateImport
+    from chatkit_validate.integration.evidence import Found
+    from chatkit_validate.integration.ruff import LateImport as Reported
+    from chatkit_validate.integration.ruff_configuration import RuffConfiguration
+
+RULE = Rule(
+    code="CK302",
+    name="unmarked-e402",
+    level=Level.WARNING,
+    by=(Validator.STATIC,),
+    skill="chatkit-integration",
+    subject="file",
+    what="Where the project's ruff configuration asks for E402, every import below `load_dotenv()` (or other code) "
+    "in the files that the application imports carries `# noqa: E402`. Ruff itself decides, with that configuration; "
+    "an import below code that does not set up the environment is reported at level advice.",
+    why="Two tools pull in opposite directions: the environment must be loaded above the imports that read it "
+    "(CK301), and E402 wants every import at the top. `ruff check --fix --preview --unsafe-fixes` resolves "
+    "E402 by moving the imports above `load_dotenv()`: the lint is then green and the settings are read from an "
+    "empty environment. `# noqa: E402` records that the order is meant.",
+    instead="Write `# noqa: E402` with the reason behind each of those imports, or read the environment lazily, so "
+    "that the call need not stand between imports. Do not move the imports.",
+    acceptable="A per-file ignore of E402 in the ruff configuration passes as well. To leave the imports "
+    "unmarked, write `# chatkit: ignore[CK302] <why>` on the first of them.",
+    sources=("ruff E402 (module-import-not-at-top-of-file); its fix is in preview and unsafe",),
+    shown=Shown(
+        path="app/main.py",
+        good="import asyncpg  # noqa: E402 - the environment must be loaded first",
+        bad="import asyncpg",
+    ),
+)
+
+
+def decide(file: ApplicationFile, _integration: object) -> Decision:
+    """Judges one file of the application."""
+    late = file.late
+    if late is None:
+        return NotApplicable("no import stands below other code", file.where)
+    return decided(
+        ruff_configuration(Texts(file.tree), file.name),
+        found=lambda found: _configured(file, late, found.value),
+        absent=lambda _: NotApplicable("the project declares no ruff configuration", file.where),
+    )
+
+
+def _configured(file: ApplicationFile, late: LateImport, configuration: RuffConfiguration) -> Decision:
+    if not configuration.enables:
+        return NotApplicable(
+            f"{configuration.path} does not ask for E402 (ruff's default set depends on its version)", file.where
+        )
+    if configuration.enables != "ALL" and len(configuration.disables) >= len(configuration.enables):
+        return NotApplicable(f"{configuration.path} ignores E402", file.where)
+    if configuration.enables == "ALL" and configuration.disables:
+        return NotApplicable(f"{configuration.path} ignores E402", file.where)
+    answer = late_imports(file.tree, file.name, file.beside)
+    if isinstance(answer, Unresolved):
+        return Unknown(answer.reason, late.first)
+    if isinstance(answer, Absent):
+        return Pass("ruff accepts the late imports", late.first, _set_up(late))
+    return _reported(late, answer, configuration)
+
+
+def _reported(late: LateImport, answer: Found[tuple[Reported, ...]], configuration: RuffConfiguration) -> Decision:
+    below = [one for one in answer.value if late.after and one.where.line > late.after.line]
+    shown = below or answer.value
+    count = f"{len(shown)} imports" if len(shown) > 1 else "an import"
+    noted = (
+        *(Note(one.where, one.message) for one in shown),
+        Note(configuration.where, f"the project asks for E402 by `{configuration.enables}`"),
+    )
+    if below:
+        return Fail(
+            f"ruff reports E402 for {count} that must stay below the set-up of the environment",
+            below[0].where,
+            "Write `# noqa: E402` and the reason behind each. Never let ruff move them: with `--preview "
+            "--unsafe-fixes` it puts them above the set-up.",
+            (*_set_up(late), *noted),
+        )
+    return Fail(
+        f"ruff reports E402 for {count} below other code",
+        shown[0].where,
+        "Move them up where nothing depends on the order, else write `# noqa: E402` and the reason.",
+        noted,
+        level=Level.ADVICE,
+    )
+
+
+def _set_up(late: LateImport) -> tuple[Note, ...]:
+    return (Note(late.after, "the environment is set up here"),) if late.after else ()
