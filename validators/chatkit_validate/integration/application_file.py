@@ -10,6 +10,7 @@ from chatkit_validate.integration.startup import LOAD_DOTENV, Startup, startup
 from chatkit_validate.source import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from chatkit_validate.flow import Flow
@@ -53,19 +54,27 @@ class ApplicationFile:
     beside: tuple[str, ...] = ()
 
 
-def application_files(flow: Flow, main: Module, tree: Path) -> tuple[ApplicationFile, ...]:
-    """The main module, then every file it imports that has imports below other code."""
-    start = startup(flow, main)
+def application_files(
+    flow: Flow, mains: Iterable[Module], reached: Iterable[Module], tree: Path
+) -> tuple[ApplicationFile, ...]:
+    """The main modules, then every file the application reaches that has imports below other code.
+
+    Args:
+        flow: The engine.
+        mains: The modules whose import starts an application.
+        reached: All modules the applications import.
+        tree: The checked tree.
+    """
+    starts = {main: startup(flow, main) for main in mains}
     late = {}
-    for path in dict.fromkeys((main.path, *start.modules)):
-        module = flow.project.module(path)
-        found = late_import(flow.project, module) if module else None
-        if found or path == main.path:
-            late[path] = found
-    beside = tuple(path for path, found in late.items() if found)
+    for module in dict.fromkeys((*starts, *reached)):
+        found = late_import(flow.project, module)
+        if found or module in starts:
+            late[module] = found
+    beside = tuple(module.path for module, found in late.items() if found)
     return tuple(
-        ApplicationFile(path, Place(path, 1), tree, found, start if path == main.path else None, beside)
-        for path, found in late.items()
+        ApplicationFile(module.path, Place(module.path, 1), tree, found, starts.get(module), beside)
+        for module, found in late.items()
     )
 
 

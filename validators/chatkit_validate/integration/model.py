@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from chatkit_validate.integration import subjects
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -102,4 +104,4 @@ class Integration:
             case "server":
                 return self.servers
             case _:
-                return self.others.get(kind, ())
+                return self.others.get(kind) or self.once(subjects.of, kind)

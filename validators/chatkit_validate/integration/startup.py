@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import FunctionValue, Instance
+from chatkit_validate.integration.modules import sources
 from chatkit_validate.names import Class, Function, Module
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class _Start:
         if len(self.trail) >= _DEEP:
             self.gaps.append(frame.place(node))
             return
-        for source in _sources(node):
+        for source in sources(node):
             for module in self._modules(frame.module, source):
                 if module not in self.imported:
                     self.trail.append(Step(frame.place(node), f"imports {source.lstrip('.') or '.'}"))
@@ -295,23 +296,6 @@ class _Start:
                     if isinstance(node, ast.Call) and self._external(node.func, frame) in LOAD_DOTENV:
                         step = Step(module.place(function.node), f"only {function.name}() loads the file")
                         yield Event(Does.LOAD, "", module.place(node), (step,))
-
-
-def _sources(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-    """The modules an import runs, in order, as written: packages, the module, members that may be submodules."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            parts = alias.name.split(".")
-            yield from (".".join(parts[: length + 1]) for length in range(len(parts)))
-        return
-    dots, parts = "." * node.level, (node.module or "").split(".")
-    base = dots + (node.module or "")
-    if node.module:
-        yield from (dots + ".".join(parts[: length + 1]) for length in range(len(parts)))
-    else:
-        yield base
-    joint = "" if base.endswith(".") else "."
-    yield from (f"{base}{joint}{alias.name}" for alias in node.names if alias.name != "*")
 
 
 def _evaluated(node: ast.AST) -> bool:

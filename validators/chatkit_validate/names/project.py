@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from chatkit_validate.names.index import Index, index
@@ -85,11 +86,13 @@ class Project:
     Attributes:
         paths: Every Python file of the tree, relative, with forward slashes.
         read: Reads one of them.
+        root: The checked tree, for readers of what is no Python: requirements, configuration.
         problems: Files that some question needed and that could not be analysed.
     """
 
     paths: tuple[str, ...]
     read: Callable[[str], SourceFile | Problem]
+    root: Path = Path()
     problems: dict[str, Problem] = field(default_factory=dict)
     index: Index = field(init=False)
     _modules: dict[str, Module | None] = field(default_factory=dict)

@@ -33,18 +33,22 @@ RULE = Rule(
 )
 
 
+# What people require instead, and what stands under that name on PyPI.
+_WRONG = {"chatkit": "an empty placeholder on PyPI", "chatkit-server": "a name that PyPI does not know"}
+
+
 def decide(file: RequirementFile, _integration: object) -> Decision:
     """Judges one file that declares requirements."""
     real = file.of("openai-chatkit")
-    placeholder = [one for one in file.of("chatkit") if not one.source]
-    if placeholder:
-        beside = tuple(Note(one.where, "the real package is declared here too") for one in real)
-        return Fail(
-            f"{file.name} requires `chatkit`, an empty placeholder on PyPI",
-            placeholder[0].where,
-            "Remove it." if real else "Write `openai-chatkit>=1.6.5,<1.7` instead.",
-            beside,
-        )
+    for name, stands_for in _WRONG.items():
+        wrong = [one for one in file.of(name) if not one.source]
+        if wrong:
+            return Fail(
+                f"{file.name} requires `{name}`, {stands_for}",
+                wrong[0].where,
+                "Remove it." if real else "Write `openai-chatkit>=1.6.5,<1.7` instead.",
+                tuple(Note(one.where, "the real package is declared here too") for one in real),
+            )
     if real:
         return Pass("`openai-chatkit` is required, not the placeholder", real[0].where)
     if other := file.of("chatkit"):

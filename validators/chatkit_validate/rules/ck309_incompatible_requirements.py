@@ -57,9 +57,7 @@ def decide(file: RequirementFile, _integration: object) -> Decision:
     found = conflict(ranges)
     if found is not None:
         return _conflict(file, declared, found)
-    return _old(file, declared) or Pass(
-        "nothing known about these packages excludes a joint installation", declared[0].where
-    )
+    return Pass(f"nothing known about these packages excludes a joint installation{_old(declared)}", declared[0].where)
 
 
 def _contradiction(file: RequirementFile, declared: Sequence[Requirement]) -> Fail:
@@ -87,19 +85,13 @@ def _conflict(file: RequirementFile, declared: Sequence[Requirement], found: Con
     )
 
 
-def _old(file: RequirementFile, declared: Sequence[Requirement]) -> Fail | None:
-    """A lower bound that allows what a neighbour forbids anyway: it misleads, it does not break."""
+def _old(declared: Sequence[Requirement]) -> str:
+    """Says where a lower bound is merely old: it misleads, and excludes nothing."""
     floor = next(fact for fact in FACTS if (fact.package, fact.needs) == ("openai-chatkit", "openai-agents"))
     needed = version_range(floor.needed)
     for one in declared:
         versions = one.versions
-        if one.package != floor.needs or needed is None or versions is None or versions.low is None:
-            continue
-        if needed.low is not None and versions.low < needed.low:
-            return Fail(
-                f"{file.name} allows `{one.package}{one.specifier}`, but every openai-chatkit requires {floor.needed}",
-                one.where,
-                "Raise the lower bound to what was tested, e.g. `openai-agents>=0.24,<0.25`.",
-                level=Level.ADVICE,
-            )
-    return None
+        if one.package == floor.needs and needed and needed.low and versions and versions.low:
+            if versions.low < needed.low:
+                return f" (`{one.package}{one.specifier}` is older than any openai-chatkit accepts: {floor.needed})"
+    return ""
