@@ -71,7 +71,7 @@ def check(
     discovery = source.discover(root, exclude=configuration.exclude)
     relevant = discovery  # every file, until relevance is decided
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
-    project = names.Project(discovery.paths, run.read)
+    project = names.Project(discovery.paths, run.read, root)
     found = integrations.read(project, relevant.paths)
     progress(f"asking {len(run.rules)} rules")
     reports = [run.judge(integration) for integration in found]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _MANY = 4000
 
 
-def modules(integration: Integration, root: str) -> tuple[Module, ...]:
-    """Every module of the project that the application at `root` reaches by imports, main modules first.
+def modules(integration: Integration, _root: str) -> tuple[Module, ...]:
+    """Every module of the project that the application reaches by imports, main modules first.
 
     Tests, scripts and dead alternatives that nothing imports are not among them. Where no endpoint names an
     application, the modules of the server classes are the start.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import tomllib
 from dataclasses import dataclass
@@ -114,8 +115,8 @@ class _Reader:
         for number, line in enumerate(text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines(), 1):
             bare = re.split(r"(?:^|\s)#|\s--hash", line, maxsplit=1)[0].strip()
             if include := _INCLUDE.match(bare):
-                other = str(PurePosixPath(path).parent / include[1])
-                if other not in above:
+                other = posixpath.normpath(str(PurePosixPath(path).parent / include[1]))
+                if other not in above and not other.startswith(("../", "/")):
                     yield from self._requirements(other, above)
             elif bare and not bare.startswith("-") and (one := parse_requirement(bare, Place(path, number))):
                 yield one

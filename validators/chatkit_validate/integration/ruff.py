@@ -58,13 +58,14 @@ def late_imports(root: Path, path: str, beside: tuple[str, ...] = ()) -> Evidenc
 @lru_cache(maxsize=8)
 def _reported(root: Path, names: tuple[str, ...]) -> list[dict[str, Any]] | str:
     """Ruff's report on the files `names`, or why there is none."""
-    import subprocess  # noqa: PLC0415 - only this rule starts a program
+    import subprocess
 
     command = _command()
     if command is None:
         return f"ruff is not installed: {INSTALL}"
     # By name, never a folder; --force-exclude keeps the project's own exclusions; no cache in a foreign tree.
-    arguments = "check --no-fix --no-cache --quiet --force-exclude --extend-select E902 --output-format json".split()
+    arguments = ["check", "--no-fix", "--no-cache", "--quiet", "--force-exclude"]
+    arguments += ["--extend-select", "E902", "--output-format", "json"]
     try:
         done = subprocess.run(
             [*command, *arguments, "--", *names], cwd=root, capture_output=True, timeout=_SECONDS, check=False
@@ -79,7 +80,7 @@ def _reported(root: Path, names: tuple[str, ...]) -> list[dict[str, Any]] | str:
 
 def _relative(root: Path, filename: str) -> str:
     """The path of a reported file relative to the tree; ruff reports absolute ones, links resolved."""
-    from pathlib import Path  # noqa: PLC0415 - as above
+    from pathlib import Path
 
     reported = Path(filename)
     for base in (root.absolute(), root.resolve()):
@@ -90,9 +91,9 @@ def _relative(root: Path, filename: str) -> str:
 
 def _command() -> list[str] | None:
     """Ruff beside the running interpreter, where the extra installs it, else the one on PATH."""
-    import shutil  # noqa: PLC0415 - as above
-    import sys  # noqa: PLC0415 - as above
-    from pathlib import Path  # noqa: PLC0415 - as above
+    import shutil
+    import sys
+    from pathlib import Path
 
     beside = Path(sys.executable).parent
     found = shutil.which("ruff", path=str(beside)) or shutil.which("ruff")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tomllib
 from dataclasses import dataclass
@@ -116,15 +117,8 @@ def _strings(value: object) -> Iterator[str]:
 
 def _joined(folder: PurePosixPath, relative: str) -> str:
     """`relative` seen from `folder`, or empty where it leaves the tree."""
-    parts: list[str] = []
-    for part in (folder / relative).parts:
-        if part == "..":
-            if not parts:
-                return ""
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts) if not relative.startswith(("/", "~")) else ""
+    path = posixpath.normpath(str(folder / relative))
+    return "" if path.startswith(("/", "../")) or relative.startswith("~") else path
 
 
 def _line(path: str, text: str, selector: str) -> Place:

@@ -67,12 +67,13 @@ class SettingsClass:
 
 def settings_classes(integration: Integration) -> tuple[SettingsClass, ...]:
     """The settings classes in the modules that the application imports, in order of path and line."""
-    found = []
     reached = integration.once(modules.modules, integration.root)
-    for module in reached:
-        for cls in module.scope.classes:
-            if is_settings(integration.flow, cls):
-                found.append(_read(integration.flow, cls, reached))
+    found = [
+        _read(integration.flow, cls, reached)
+        for module in reached
+        for cls in module.scope.classes
+        if is_settings(integration.flow, cls)
+    ]
     return tuple(sorted(found, key=lambda one: (one.where.path, one.where.line)))
 
 
@@ -140,16 +141,16 @@ def _in_dict(flow: Flow, value: Value, key: str, frame: Frame) -> Iterator[Evide
                     for spread in flow.values(keyword.value, where):
                         yield from _in_dict(flow, spread, key, where)
         case Structure(node=ast.Dict() as display, frame=where):
-            for name, item in zip(display.keys, display.values, strict=True):
-                if isinstance(name, ast.Constant) and name.value == key:
+            for known, item in zip(display.keys, display.values, strict=True):
+                if isinstance(known, ast.Constant) and known.value == key:
                     yield _value(flow, item, where)
         case Structure(node=ast.BinOp(left=left, right=right), frame=where):
             for side in (left, right):
                 for part in flow.values(side, where):
                     yield from _in_dict(flow, part, key, where)
         case _:
-            where = frame.place(getattr(value, "node", None) or frame.module.file.tree)
-            yield Unresolved("the configuration of the class is built in a way that cannot be followed", where)
+            place = frame.place(getattr(value, "node", None) or frame.module.file.tree)
+            yield Unresolved("the configuration of the class is built in a way that cannot be followed", place)
 
 
 def _value(flow: Flow, expression: ast.expr, frame: Frame) -> Evidence[str]:
@@ -180,17 +181,18 @@ def fields(flow: Flow, settings: SettingsClass) -> tuple[Setting, ...]:
     prefix = settings.env_prefix.value if isinstance(settings.env_prefix, Found) else ""
     found: dict[str, Setting] = {}
     for base in reversed(flow.hierarchy.order(settings.cls)):
-        if isinstance(base, Class):
-            for statement in base.node.body:
-                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                    if "ClassVar" not in ast.unparse(statement.annotation):
-                        found[statement.target.id] = _field(statement, statement.target.id, prefix, base)
+        if not isinstance(base, Class):
+            continue
+        for statement in base.node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name)) if "ClassVar" not in ast.unparse(statement.annotation):
+                    found[name] = _field(statement, name, prefix, base)
     return tuple(found.values())
 
 
 def _field(statement: ast.AnnAssign, name: str, prefix: str, cls: Class) -> Setting:
     value = statement.value
-    variables = (f"{prefix}{name}".upper(),)
+    variables: tuple[str, ...] = (f"{prefix}{name}".upper(),)
     default, required = value, value is None
     if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "Field":
         words = {keyword.arg: keyword.value for keyword in value.keywords}

@@ -25,7 +25,12 @@ _READS = frozenset(
 _WRITES = frozenset({"os.putenv", "os.environ.setdefault", "os.environ.update"})
 _SETTINGS = "pydantic_settings.BaseSettings"
 # Nobody puts these into a .env file: the operating system sets them.
-_SYSTEM = frozenset("HOME PATH USER PWD SHELL LANG TEMP TMP TMPDIR USERPROFILE APPDATA VIRTUAL_ENV PYTHONPATH".split())
+_SYSTEM = frozenset(
+    (
+        *("HOME", "PATH", "USER", "PWD", "SHELL", "LANG", "TEMP", "TMP", "TMPDIR"),
+        *("USERPROFILE", "APPDATA", "VIRTUAL_ENV", "PYTHONPATH"),
+    )
+)
 _DEEP = 40  # imports and calls inside each other
 _LONG = 200_000  # nodes visited
 

@@ -37,7 +37,7 @@ def mains(integration: Integration) -> tuple[Module, ...]:
 
 
 def _callers(integration: Integration, factory: object) -> tuple[Module, ...]:
-    from chatkit_validate.flow import FunctionValue  # noqa: PLC0415 - flow imports nothing from here, model does
+    from chatkit_validate.flow import FunctionValue
 
     found = []
     for module in integration.routing.modules:
@@ -53,7 +53,7 @@ def _callers(integration: Integration, factory: object) -> tuple[Module, ...]:
 
 def requirements(integration: Integration, folder: str) -> Requirements:
     """What an application whose main module stands in `folder` declares that it needs."""
-    from chatkit_validate.integration.requirement_files import read_requirements  # noqa: PLC0415 - few rules need it
+    from chatkit_validate.integration.requirement_files import read_requirements
 
     return read_requirements(Texts(integration.flow.project.root), folder)
 
@@ -73,15 +73,15 @@ def _requirement(integration: Integration) -> Iterator[object]:
 
 
 def _file(integration: Integration) -> Iterator[object]:
-    from chatkit_validate.integration import modules  # noqa: PLC0415 - as above
-    from chatkit_validate.integration.application_file import application_files  # noqa: PLC0415 - as above
+    from chatkit_validate.integration import modules
+    from chatkit_validate.integration.application_file import application_files
 
     reached = integration.once(modules.modules, integration.root)
     yield from application_files(integration.flow, mains(integration), reached, integration.flow.project.root)
 
 
 def _setting(integration: Integration) -> Iterator[object]:
-    from chatkit_validate.integration.settings import settings_classes  # noqa: PLC0415 - as above
+    from chatkit_validate.integration.settings import settings_classes
 
     return iter(settings_classes(integration))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.integration.evidence import Found
 from chatkit_validate.rules.decide import decide as decided
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
 
 if TYPE_CHECKING:
+    from chatkit_validate.integration.evidence import Found
     from chatkit_validate.integration.settings import SettingsClass
 
 RULE = Rule(

@@ -91,7 +91,7 @@ def _old(declared: Sequence[Requirement]) -> str:
     needed = version_range(floor.needed)
     for one in declared:
         versions = one.versions
-        if one.package == floor.needs and needed and needed.low and versions and versions.low:
-            if versions.low < needed.low:
-                return f" (`{one.package}{one.specifier}` is older than any openai-chatkit accepts: {floor.needed})"
+        lows = (versions.low, needed.low) if versions and needed else (None, None)
+        if one.package == floor.needs and lows[0] and lows[1] and lows[0] < lows[1]:
+            return f" (`{one.package}{one.specifier}` is older than any openai-chatkit accepts: {floor.needed})"
     return ""
