@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from chatkit_validate.ahead import Asked, ask
 from chatkit_validate.source.comments import Comment, comments
-from chatkit_validate.source.discovery import Asked, Discovery, ask, discover
+from chatkit_validate.source.discovery import Discovery, discover
 from chatkit_validate.source.file import Place, SourceFile
 from chatkit_validate.source.opening import load
 from chatkit_validate.source.problem import Problem, ProblemKind
 from chatkit_validate.source.reading import parse, read
+from chatkit_validate.source.relevance import Relevant, relevant
 
 __all__ = [
     "Asked",
@@ -16,6 +18,7 @@ __all__ = [
     "Place",
     "Problem",
     "ProblemKind",
+    "Relevant",
     "SourceFile",
     "ask",
     "comments",
@@ -23,4 +26,5 @@ __all__ = [
     "load",
     "parse",
     "read",
+    "relevant",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from chatkit_validate.source.git import Command, is_work_tree
+from chatkit_validate.ahead import Asked, ask
 from chatkit_validate.source.ignore import ignored, parse
 from chatkit_validate.source.opening import unreadable
 from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in, may_be_copy
@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 
     from chatkit_validate.source.problem import Problem
 
-# What is not Python here shows environments, installed distributions and submodules.
-_LISTED: Final = ("*.py", "*pyvenv.cfg", "*conda-meta/history", "*.dist-info/RECORD", ".gitmodules")
-
-SEED: Final = "chatkit"
-"""A file that contains this word, in any case, is where relevance starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Questions that git works on while this process starts (see `ask`)."""
-
-    tracked: Command
-    untracked: Command
-    seeds: Command
-
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
@@ -42,30 +27,16 @@ class Discovery:
         paths: Sorted, relative to the tree, with forward slashes. Links and pipes called `*.py` are among them: what
             imports them gets the problem from `read`.
         problems: Folders that could not be listed, so that nothing is known of what they hold.
-        skipped: What is called `*.py` and cannot be a module, and ignore files that could not be heeded.
-        tracked: Those of `paths` that git knows; `seeds`, where there is one, answers for these.
-        seeds: The running search for `SEED`.
+        skipped: Ignore files that could not be heeded.
+        tracked: Those of `paths` that git knows; `asked.seeds`, where there is one, answers for these.
+        asked: What git was asked, where its answers could be used.
     """
 
     paths: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Problem, ...] = ()
     tracked: frozenset[str] = field(default=frozenset(), repr=False)
-    seeds: Command | None = field(default=None, repr=False, compare=False)
-
-
-def ask(root: Path | str) -> Asked | None:
-    """Starts git on what `discover` and `relevant` will want to know; none where `root` is in no work tree.
-
-    Called before anything else is imported, git is done by the time that its answers are needed.
-    """
-    if not is_work_tree(root):
-        return None
-    return Asked(
-        Command(root, "ls-files", "-z", "-t", "-c", "-d", "--", *_LISTED),
-        Command(root, "ls-files", "-z", "-o", "--exclude-standard", warnings=True),
-        Command(root, "grep", "--no-color", "-lzaiF", "-e", SEED, "--", "*.py"),
-    )
+    asked: Asked | None = field(default=None, repr=False, compare=False)
 
 
 def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | None = None) -> Discovery:
@@ -78,39 +49,40 @@ def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | No
     Args:
         root: The tree to look at.
         exclude: Further patterns, in the syntax of `.gitignore`, relative to `root`.
-        asked: What `ask` started for the same `root`.
+        asked: What `ahead.ask` started for the same `root`.
     """
     asked = asked or ask(root)
     walk = Walk(os.fspath(root), (parse("\n".join(exclude), ""),) if exclude else ())
     tracked = _listed_by_git(walk, asked) if asked else None
     if tracked is None:
+        asked = None
         walk.run()
     return Discovery(
         tuple(sorted(set(walk.paths))),
         tuple(sorted(walk.problems)),
         tuple(sorted(walk.skipped)),
         tracked or frozenset(),
-        asked.seeds if asked and tracked is not None else None,
+        asked,
     )
 
 
 def _listed_by_git(walk: Walk, asked: Asked) -> frozenset[str] | None:
-    """Fills `walk` from git's answers; the tracked files, or none where git could not say everything."""
-    cached, others = asked.tracked.output(), asked.untracked.output()
-    if cached is None or others is None or b"warning: " in others:
+    """Fills `walk` from git's answers; its own tracked files, or none where git could not say everything."""
+    tracked = {entry[2:] for entry in asked.tracked}
+    own = _Own(walk)
+    kept = frozenset(path for path in own.among(tracked) if not _is_missing(walk, path))
+    others = asked.untracked.output()
+    if others is None or b"warning: " in others:
         return None
-    entries = os.fsdecode(cached).split("\0")
-    missing = {entry[2:] for entry in entries if entry.startswith(("R ", "S ")) and _is_missing(walk, entry[2:])}
-    tracked = {entry[2:] for entry in entries if entry} - missing
     untracked = [path for path in os.fsdecode(others).split("\0") if path]
     if not tracked and not untracked:
         # An ignored folder that was named on purpose.
         return None
-    kept = _Own(walk, tracked.union(untracked)).python()
     walk.paths += kept
+    walk.paths += own.among(untracked)
     for folder in [path for path in untracked if path.endswith("/")] + _submodules(walk, tracked):
         walk.run(folder)
-    return frozenset(tracked.intersection(kept))
+    return kept
 
 
 def _is_missing(walk: Walk, path: str) -> bool:
@@ -135,23 +107,24 @@ def _submodules(walk: Walk, tracked: Iterable[str]) -> list[str]:
 
 
 class _Own:
-    """Tells a project's own files from the rest, given everything that git lists; `Walk` does the same on the way."""
+    """Tells a project's own files from the rest by what git lists; `Walk` does the same on its way."""
 
-    def __init__(self, walk: Walk, listed: Iterable[str]) -> None:
+    def __init__(self, walk: Walk) -> None:
         self._walk = walk
         self._marks: dict[str, set[str]] = {}
         self._installed: set[str] = set()
         self._known: dict[str, bool] = {"": True}
-        self._python: list[str] = []
+
+    def among(self, listed: Iterable[str]) -> list[str]:
+        """The project's own Python files among `listed`, which may tell of environments too."""
+        python = []
         for path in listed:
             if path.endswith(".py"):
-                self._python.append(path)
+                python.append(path)
             elif path.endswith(("pyvenv.cfg", "conda-meta/history", ".dist-info/RECORD")):
                 self._mark(path)
-
-    def python(self) -> list[str]:
-        """The Python files among what is listed that are the project's own."""
-        return [path for path in self._python if self._is_own(path)]
+                self._known = {"": True}
+        return [path for path in python if self._is_own(path)]
 
     def _mark(self, path: str) -> None:
         folder, _, name = path.rpartition("/")

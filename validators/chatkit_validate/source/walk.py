@@ -8,7 +8,7 @@ from typing import Final
 
 from chatkit_validate.source.ignore import IgnoreFile, ignored, parse
 from chatkit_validate.source.opening import load, unreadable
-from chatkit_validate.source.problem import Problem, ProblemKind
+from chatkit_validate.source.problem import Problem
 from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in
 
 MAX_IGNORE_BYTES: Final = 250_000
@@ -24,7 +24,7 @@ class Walk:
         exclude: What the user excludes, in the same words as ignore files; nothing below takes it back.
         paths: Relative to it, with forward slashes, in no order; links and pipes among them.
         problems: Folders that could not be listed.
-        skipped: What is called `*.py` and is no file, and ignore files that could not be heeded.
+        skipped: Ignore files that could not be heeded.
     """
 
     root: str
@@ -81,10 +81,6 @@ class Walk:
                 folders.append((path + "/", ignore))
                 continue
             self.paths.append(path)
-            if not entry.is_file(follow_symlinks=False) and not entry.is_symlink():
-                self.skipped.append(
-                    Problem(path, 0, ProblemKind.NOT_A_FILE, "it is a pipe, a socket or a device, not a file")
-                )
         return folders
 
     def _ignore_file(self, here: str) -> tuple[IgnoreFile, ...]:

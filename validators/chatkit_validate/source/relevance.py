@@ -1,0 +1,162 @@
+"""Which files of a tree have to do with ChatKit: those that name it, and whoever imports them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chatkit_validate.ahead import SEED
+from chatkit_validate.source.imports import import_lines, imports
+from chatkit_validate.source.modules import Modules, stem
+from chatkit_validate.source.opening import MAX_BYTES, follow, load_unlinked
+from chatkit_validate.source.problem import Problem, ProblemKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from chatkit_validate.source.discovery import Discovery
+
+SEARCHED_BYTES: Final = 64_000_000
+"""Of a larger file nothing is known but its name."""
+
+_SEED: Final = SEED.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Relevant:
+    """The part of a tree that is worth reading.
+
+    Attributes:
+        paths: Sorted. Every file whose text contains `SEED`, and every file that imports a relevant one.
+        problems: Files and folders that could not be read, so that nobody knows whether they are relevant.
+        skipped: Files that could not be searched or parsed, and that nothing shows to be relevant.
+    """
+
+    paths: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+
+
+def relevant(root: Path | str, discovery: Discovery) -> Relevant:
+    """Seeds, and the closure over who imports them, across folders and source roots.
+
+    Args:
+        root: The tree.
+        discovery: What `discover` found in it.
+    """
+    closure = _Closure(os.fspath(root), discovery)
+    found = closure.run()
+    return Relevant(
+        tuple(sorted(found)),
+        tuple(sorted({*discovery.problems, *closure.unknown})),
+        tuple(sorted({*discovery.skipped, *closure.skipped})),
+    )
+
+
+class _Closure:
+    """Reads what may matter, and follows imports backwards until nothing new is reached."""
+
+    def __init__(self, root: str, discovery: Discovery) -> None:
+        self._root = root
+        self._paths = discovery.paths
+        self._modules = Modules(discovery.paths)
+        self._hits = _hits(discovery)
+        self._crowded = discovery.asked.crowded if discovery.asked else frozenset()
+        self._below: dict[str, list[str]] = {}
+        self._lines: dict[str, bytes] = {}
+        self._imported: dict[str, frozenset[str]] = {}
+        self._links: dict[str, str] = {}
+        self._seeds: set[str] = set()
+        self._large: set[str] = set()
+        self.unknown: list[Problem] = []
+        self.skipped: list[Problem] = []
+
+    def run(self) -> set[str]:
+        """The paths of all relevant files."""
+        self._search(self._paths if self._hits is None else self._hits)
+        relevant: set[str] = set()
+        fresh = set(self._seeds)
+        while fresh:
+            relevant |= fresh
+            before = frozenset(self._lines)
+            self._search(self._near(fresh))
+            fresh = self._importers(fresh, before) | self._importers(relevant, self._lines.keys() - before)
+            fresh |= self._seeds.union(link for link, target in self._links.items() if target in relevant)
+            fresh -= relevant
+        self.skipped += [_unparsed(path) for path in self._large - relevant]
+        return relevant - self._links.keys()
+
+    def _near(self, paths: Iterable[str]) -> Iterable[str]:
+        """The files that can import one of `paths` in ways that git was not asked about: under the same top folder."""
+        if self._hits is None:
+            return ()
+        tops = {path.partition("/")[0] for path in paths}
+        if not tops.isdisjoint(self._crowded):
+            self._hits = None
+            return self._paths
+        if not self._below:
+            for path in self._paths:
+                self._below.setdefault(path.partition("/")[0], []).append(path)
+        return [path for top in tops for path in self._below[top]]
+
+    def _search(self, paths: Iterable[str]) -> None:
+        """Learns of each file whether it is a seed, and its import statements."""
+        for path in paths:
+            if path in self._lines:
+                continue
+            self._lines[path] = b""
+            data = load_unlinked(self._root, path, SEARCHED_BYTES)
+            if data is None:
+                self._link(path)
+            elif isinstance(data, Problem):
+                (self.unknown if data.kind is ProblemKind.UNREADABLE else self.skipped).append(data)
+            else:
+                self._lines[path] = import_lines(data)
+                if _SEED in data.lower():
+                    self._seeds.add(path)
+                if len(data) > MAX_BYTES:
+                    self._large.add(path)
+
+    def _link(self, path: str) -> None:
+        """A link stands for its target where it is imported, and is no file of its own."""
+        target = follow(self._root, path)
+        if isinstance(target, Problem):
+            self.skipped.append(target)
+        else:
+            self._links[path] = target
+
+    def _importers(self, modules: set[str], files: Iterable[str]) -> set[str]:
+        """Those of `files` that import one of `modules`."""
+        # Files below a package may import it by dots alone.
+        packages = tuple(path.removesuffix("__init__.py") for path in modules if path.endswith("__init__.py"))
+        searched = [(path, lines) for path in files if (lines := self._lines[path])]
+        candidates = {path for path, _ in searched if path.startswith(packages)}
+        for name in {stem(path).encode("utf-8", "surrogateescape") for path in modules}:
+            candidates.update([path for path, lines in searched if name in lines])
+        return {path for path in candidates if not modules.isdisjoint(self._targets(path))}
+
+    def _targets(self, path: str) -> frozenset[str]:
+        """The files of the tree that `path` may import."""
+        known = self._imported.get(path)
+        if known is None:
+            known = self._imported[path] = frozenset(
+                target for statement in imports(self._lines[path]) for target in self._modules.named(path, statement)
+            )
+        return known
+
+
+def _hits(discovery: Discovery) -> frozenset[str] | None:
+    """The files that may be seeds or import one from afar, as git says; none where git did not say."""
+    asked = discovery.asked
+    printed = asked.seeds.output(accept=(0, 1)) if asked and asked.seeds else None
+    if printed is None or b"error: " in printed or b"warning: " in printed:
+        return None
+    found = discovery.tracked.intersection(os.fsdecode(printed).split("\0"))
+    return found.union(discovery.paths) - discovery.tracked.difference(found)
+
+
+def _unparsed(path: str) -> Problem:
+    reason = f"it has more than {MAX_BYTES / 1_000_000:g} MB: it was searched, but not parsed"
+    return Problem(path, 0, ProblemKind.TOO_LARGE, reason)
