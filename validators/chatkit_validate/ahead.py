@@ -96,8 +96,8 @@ class Command:
             self._pid = 0
 
     def _drain(self) -> bytes | None:
-        import select  # noqa: PLC0415 - only where there is a git to wait for
-        import time  # noqa: PLC0415 - same
+        import select
+        import time
 
         end = time.monotonic() + PATIENCE
         chunks: list[bytes] = []
@@ -227,7 +227,7 @@ def _environment() -> dict[str, str]:
 def _widen(pipe: int) -> None:
     """Lets git finish while this process still imports its modules."""
     if sys.platform == "linux":
-        import fcntl  # noqa: PLC0415 - not on every system
+        import fcntl
 
         try:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
