@@ -54,6 +54,7 @@ def check(
     configuration: Configuration,
     *,
     problems: Iterable[Problem] = (),
+    asked: source.Asked | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Reads the tree at `root` and decides every configured rule for every integration in it.
@@ -64,12 +65,13 @@ def check(
         root: A folder.
         configuration: Which rules, and which paths to leave out.
         problems: What was already found wanting, e.g. while the configuration was read.
+        asked: What git was asked about `root` while this process started.
         progress: Called with a few words as each phase begins.
     """
     run = _Run(root, configuration)
     progress("finding files")
-    discovery = source.discover(root, exclude=configuration.exclude)
-    relevant = discovery  # every file, until relevance is decided
+    discovery = source.discover(root, exclude=configuration.exclude, asked=asked)
+    relevant = source.relevant(root, discovery)
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
     project = names.Project(discovery.paths, run.read, root)
     found = integrations.read(project, relevant.paths)
@@ -77,8 +79,9 @@ def check(
     reports = [run.judge(integration) for integration in found]
     reports, unused = run.suppress(reports)
     notes = () if found else (NO_CHATKIT if discovery.paths else NO_PYTHON,)
-    known = [_diagnostic(problem, incomplete=problem.path in relevant.paths) for problem in run.problems.values()]
-    known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *discovery.problems)]
+    # What was read is relevant: nothing is read but relevant files and what these import.
+    known = [_diagnostic(problem, incomplete=True) for problem in (*run.problems.values(), *relevant.problems)]
+    known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *relevant.skipped)]
     diagnostics = sorted({*known, *run.crashes, *unused})
     return Report(
         str(root), len(discovery.paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes)

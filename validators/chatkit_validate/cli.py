@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatkit_validate import __version__
+from chatkit_validate.ahead import ask
 from chatkit_validate.report.exit_code import ExitCode
 
 _EXAMPLES = """\
@@ -91,6 +92,9 @@ def _add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _check(options: argparse.Namespace) -> int:
+    root = _folder(options.path)
+    # Git works beside this process while that imports what follows.
+    asked = ask(root)
     from chatkit_validate import configuration as configure
     from chatkit_validate.check import check
     from chatkit_validate.report import json_report, text
@@ -99,7 +103,6 @@ def _check(options: argparse.Namespace) -> int:
     from chatkit_validate.report.snippet import Snippets
     from chatkit_validate.report.style import style_for
 
-    root = _folder(options.path)
     configuration, problems = configure.load(root)
     if options.select:
         configuration = replace(
@@ -113,7 +116,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.strict:
         configuration = replace(configuration, strict=True)
     with Progress(sys.stderr) as progress:
-        report = check(root, configuration, problems=problems, progress=progress.say)
+        report = check(root, configuration, problems=problems, asked=asked, progress=progress.say)
     if options.format == "json":
         rendered = json_report.render(report)
     else:
