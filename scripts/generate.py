@@ -90,12 +90,12 @@ def _by(rule: Rule) -> str:
 
 
 def schema(rules: list[Rule]) -> dict[str, Any]:
-    """The JSON Schema of `check --format json`."""
+    """The JSON Schema of `--format json`."""
     integration = _object(
         {
             "root": _TEXT,
             "endpoints": _array(_object({"path": _TEXT, "line": _COUNT, "route": _TEXT})),
-            "verdicts": _array({"$ref": "#/$defs/verdict"}),
+            "verdicts": _VERDICTS,
             "suppressed": _array(
                 _object({"verdict": {"$ref": "#/$defs/verdict"}, "reason": _TEXT, "path": _TEXT, "line": _COUNT})
             ),
@@ -106,19 +106,21 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
         "files",
         "analysed",
         "integrations",
+        "targets",
         *(o.value for o in Outcome),
         *(e.value for e in Level),
         "suppressed",
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Report of chatkit-validate check",
+        "title": "Report of chatkit-validate",
         **_object(
             {
                 "schema_version": {"const": json_report.SCHEMA_VERSION},
                 "tool": _object({"name": {"const": "chatkit-validate"}, "version": _TEXT}),
                 "complete": {"type": "boolean"},
                 "integrations": _array(integration),
+                "targets": _array(_object({"kind": _TEXT, "name": _TEXT, "verdicts": _VERDICTS})),
                 "diagnostics": _array(_object(diagnostic)),
                 "notes": _array(_TEXT),
                 "summary": _object(dict.fromkeys(counted, _COUNT)),
@@ -145,13 +147,23 @@ def _verdict(rules: list[Rule]) -> dict[str, Any]:
             "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
             "way_out": _TEXT,
             "fix": _object({"safety": {"enum": ["safe", "unsafe"]}, "edits": _array(edit)}),
+            "trial": _object(
+                {
+                    "id": _TEXT,
+                    "expected": _TEXT,
+                    "got": _TEXT,
+                    "reproducers": _array(_object({"kind": _TEXT, "text": _TEXT})),
+                    "transcript": _array(_TEXT),
+                }
+            ),
         },
-        optional=("way_out", "fix"),
+        optional=("way_out", "fix", "trial"),
     )
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+_VERDICTS: dict[str, Any] = {"type": "array", "items": {"$ref": "#/$defs/verdict"}}
 _PLACE = {"path": _TEXT, "line": _COUNT, "column": _COUNT, "end_line": _COUNT, "end_column": _COUNT}
 
 

@@ -9,7 +9,7 @@ from chatkit_validate import __version__
 
 if TYPE_CHECKING:
     from chatkit_validate.report.report import IntegrationReport, Report
-    from chatkit_validate.rules.verdict import Note, Verdict
+    from chatkit_validate.rules.verdict import Note, Trial, Verdict
     from chatkit_validate.source import Place
 
 SCHEMA_VERSION = 1
@@ -27,6 +27,10 @@ def as_data(report: Report) -> dict[str, Any]:
         "tool": {"name": "chatkit-validate", "version": __version__},
         "complete": report.complete,
         "integrations": [_integration(integration) for integration in report.integrations],
+        "targets": [
+            {"kind": target.kind, "name": target.name, "verdicts": [verdict_data(v) for v in target.verdicts]}
+            for target in report.targets
+        ],
         "diagnostics": [
             {
                 "kind": diagnostic.kind,
@@ -42,6 +46,7 @@ def as_data(report: Report) -> dict[str, Any]:
             "files": report.files,
             "analysed": report.analysed,
             "integrations": len(report.integrations),
+            "targets": len(report.targets),
             **report.counts(),
         },
     }
@@ -68,7 +73,7 @@ def _integration(integration: IntegrationReport) -> dict[str, Any]:
 
 
 def verdict_data(verdict: Verdict) -> dict[str, Any]:
-    """One verdict as plain data; `way_out` and `fix` are there only where the verdict has them."""
+    """One verdict as plain data; `way_out`, `fix` and `trial` are there only where it has them."""
     data: dict[str, Any] = {
         "code": verdict.code,
         "name": verdict.name,
@@ -97,7 +102,19 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
                 for edit in verdict.fix.edits
             ],
         }
+    if verdict.trial is not None:
+        data["trial"] = _trial(verdict.trial)
     return data
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "id": trial.id,
+        "expected": trial.expected,
+        "got": trial.got,
+        "reproducers": [{"kind": one.kind, "text": one.text} for one in trial.reproducers],
+        "transcript": list(trial.transcript),
+    }
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -63,8 +63,23 @@ class IntegrationReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetReport:
+    """What was found out about something that was run: an endpoint, a store, a set of files.
+
+    Attributes:
+        kind: endpoint, store or bundle.
+        name: As the user named it.
+        verdicts: In the order in which they were decided.
+    """
+
+    kind: str
+    name: str
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a run of `check` found.
+    """What a run found.
 
     Attributes:
         argument: The tree as the user named it.
@@ -74,6 +89,7 @@ class Report:
         diagnostics: In order of path and line.
         notes: Sentences about the tree as a whole, e.g. that nothing in it uses ChatKit.
         crashed: Whether a part of the validator itself failed.
+        targets: What was run rather than read.
     """
 
     argument: str
@@ -83,16 +99,20 @@ class Report:
     diagnostics: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
     crashed: bool = False
+    targets: tuple[TargetReport, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether everything relevant was analysed."""
-        return not self.crashed and not any(diagnostic.incomplete for diagnostic in self.diagnostics)
+        """Whether everything relevant was analysed, and every trial of a target could be made."""
+        untried = any(v.verdict is Outcome.UNKNOWN for target in self.targets for v in target.verdicts)
+        return not (self.crashed or untried or any(diagnostic.incomplete for diagnostic in self.diagnostics))
 
     def verdicts(self) -> Iterator[Verdict]:
         """All verdicts that are not suppressed, in report order."""
         for integration in self.integrations:
             yield from integration.verdicts
+        for target in self.targets:
+            yield from target.verdicts
 
     def counts(self) -> dict[str, int]:
         """How many verdicts of each outcome, failures also by level, and how many are suppressed."""

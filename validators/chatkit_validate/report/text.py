@@ -10,9 +10,9 @@ from chatkit_validate.rules.verdict import Level, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.report.report import IntegrationReport, Report
+    from chatkit_validate.report.report import IntegrationReport, Report, Suppressed, TargetReport
     from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.rules.verdict import Verdict
+    from chatkit_validate.rules.verdict import Trial, Verdict
     from chatkit_validate.source import Place
 
 _MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_APPLICABLE: "·"}
@@ -44,6 +44,8 @@ class _Writer:
     def report(self, report: Report) -> Iterator[str]:
         for integration in report.integrations:
             yield from self.integration(integration)
+        for target in report.targets:
+            yield from self.target(target)
         for diagnostic in report.diagnostics:
             where = self.style.path(diagnostic.path, diagnostic.line)
             yield f"{self.style.paint(diagnostic.kind, 33, _BOLD)} {where}: {diagnostic.message}"
@@ -58,12 +60,20 @@ class _Writer:
         )
         yield f"{self.style.paint(integration.root or '.', _BOLD)}  {routes or 'no endpoint'}"
         yield ""
-        for verdict in sorted(filter(_failed, integration.verdicts), key=_urgency):
+        yield from self.verdicts(integration.verdicts, integration.suppressed)
+
+    def target(self, target: TargetReport) -> Iterator[str]:
+        yield f"{self.style.paint(target.name, _BOLD)}  {target.kind}"
+        yield ""
+        yield from self.verdicts(target.verdicts)
+
+    def verdicts(self, verdicts: tuple[Verdict, ...], suppressed: tuple[Suppressed, ...] = ()) -> Iterator[str]:
+        for verdict in sorted(filter(_failed, verdicts), key=_urgency):
             yield from self.failure(verdict)
         if self.table:
-            yield from self.verdict_table(integration)
+            yield from self.verdict_table(verdicts, suppressed)
         else:
-            yield from self.unknowns(integration)
+            yield from self.unknowns(verdicts)
 
     def failure(self, verdict: Verdict) -> Iterator[str]:
         level = self.style.paint(verdict.level.value, _LEVEL_COLOURS[verdict.level], _BOLD)
@@ -72,10 +82,24 @@ class _Writer:
         yield from self.snippet(verdict.where)
         for note in verdict.evidence:
             yield f"  {self.style.path(note.where.path, note.where.line)}  {note.message}"
+        if verdict.trial is not None:
+            yield f"  {self.style.paint('expected', _BOLD)}: {verdict.trial.expected}"
+            yield f"  {self.style.paint('got', _BOLD)}: {verdict.trial.got}"
         yield f"  {self.style.paint('to do', _BOLD)}: {verdict.way_out}"
+        if verdict.trial is not None:
+            yield from self.reproducers(verdict.trial)
         yield ""
 
+    def reproducers(self, trial: Trial) -> Iterator[str]:
+        for reproducer in trial.reproducers if self.table else trial.reproducers[:1]:
+            first, *more = reproducer.text.rstrip().splitlines()
+            label = self.style.paint("reproduce" if reproducer.kind == "command" else reproducer.kind, _BOLD)
+            yield f"  {label}: {first}" if not more else f"  {label}:"
+            yield from (f"    {line}".rstrip() for line in ((first, *more) if more else ()))
+
     def snippet(self, place: Place) -> Iterator[str]:
+        if not place.path:
+            return
         yield f"  {self.style.paint('-->', _DIM)} {self.style.path(place.path, place.line, place.column + 1)}"
         lines = self.snippets.lines(place.path)
         last = min(max(place.end_line, place.line), len(lines), place.line + _MOST_LINES - 1)
@@ -95,16 +119,16 @@ class _Writer:
         )
         return " " * start + self.style.paint("^" * max(1, end - start), 31)
 
-    def unknowns(self, integration: IntegrationReport) -> Iterator[str]:
-        unknown = [verdict for verdict in integration.verdicts if verdict.verdict is Outcome.UNKNOWN]
+    def unknowns(self, verdicts: tuple[Verdict, ...]) -> Iterator[str]:
+        unknown = [verdict for verdict in verdicts if verdict.verdict is Outcome.UNKNOWN]
         for verdict in unknown:
             title = self.style.paint(f"unknown {verdict.code} {verdict.name}", _COLOURS[Outcome.UNKNOWN])
-            yield f"{title}: {verdict.reason} ({self.style.path(verdict.where.path, verdict.where.line)})"
+            trial = f" [{verdict.trial.id}]" if verdict.trial else ""
+            yield f"{title}: {verdict.reason}{trial} ({self.style.path(verdict.where.path, verdict.where.line)})"
         if unknown:
             yield ""
 
-    def verdict_table(self, integration: IntegrationReport) -> Iterator[str]:
-        rows = integration.verdicts
+    def verdict_table(self, rows: tuple[Verdict, ...], silenced: tuple[Suppressed, ...]) -> Iterator[str]:
         code_width = max((len(f"{v.code} {v.name}") for v in rows), default=0)
         subject_width = max((len(v.subject.name) for v in rows), default=0)
         for v in rows:
@@ -112,11 +136,11 @@ class _Writer:
             where = self.style.path(v.where.path, v.where.line)
             head = f"{f'{v.code} {v.name}':<{code_width}}  {v.subject.name:<{subject_width}}"
             yield f"{mark} {head}  {v.message or v.reason} ({where})"
-        for suppressed in integration.suppressed:
+        for suppressed in silenced:
             v = suppressed.verdict
             head = f"{f'{v.code} {v.name}':<{code_width}}  {v.subject.name:<{subject_width}}"
             yield f"{'- suppressed':<16} {head}  {suppressed.reason}"
-        if rows or integration.suppressed:
+        if rows or silenced:
             yield ""
 
     def summary(self, report: Report) -> str:
@@ -132,10 +156,18 @@ class _Writer:
             f"{counts['not-applicable']} not applicable",
             f"{counts['suppressed']} suppressed",
         ]
-        integrations = f"{len(report.integrations)} integration{'' if len(report.integrations) == 1 else 's'}"
-        read = f"{report.analysed} of {report.files} Python files read"
-        state = "complete" if report.complete else self.style.paint("INCOMPLETE", 33, _BOLD)
-        return f"{', '.join(parts)}; {integrations}, {read}, {state}"
+        scope = []
+        if report.files or not report.targets:
+            scope.append(_counted(len(report.integrations), "integration"))
+            scope.append(f"{report.analysed} of {report.files} Python files read")
+        if report.targets:
+            scope.append(f"{_counted(len(report.targets), 'target')} run")
+        scope.append("complete" if report.complete else self.style.paint("INCOMPLETE", 33, _BOLD))
+        return f"{', '.join(parts)}; {', '.join(scope)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _failed(verdict: Verdict) -> bool:
