@@ -1,0 +1,1 @@
+"""The files an agent reads: agents, skills, manifests and the code they show, checked like code."""
