@@ -27,7 +27,9 @@ def main() -> int:
             if new == old:
                 continue
             if "--check" in sys.argv:
-                print(f"{path.relative_to(environment.ROOT)} shows other code than its regions: run scripts/snippets.py")
+                print(
+                    f"{path.relative_to(environment.ROOT)} shows other code than its regions: run scripts/snippets.py"
+                )
                 wrong += 1
             else:
                 path.write_text(new, "utf-8")

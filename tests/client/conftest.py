@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from coding_agent import ClaudeCode, ClientMissingError, MessagesApi, find_client
 
+from coding_agent import ClaudeCode, ClientMissingError, MessagesApi, find_client
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Client: TypeAlias = Callable[[MessagesApi], ClaudeCode]
 

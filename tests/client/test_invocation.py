@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coding_agent import ClaudeCode, MessagesApi, text, tool
-
 from tests.conftest import write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 PROMPT = """
     Add ChatKit server to packages/api with:
