@@ -120,7 +120,7 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
                 "tool": _object({"name": {"const": "chatkit-validate"}, "version": _TEXT}),
                 "complete": {"type": "boolean"},
                 "integrations": _array(integration),
-                "targets": _array(_object({"kind": _TEXT, "name": _TEXT, "verdicts": _VERDICTS})),
+                "targets": _array(_target(rules)),
                 "diagnostics": _array(_object(diagnostic)),
                 "notes": _array(_TEXT),
                 "summary": _object(dict.fromkeys(counted, _COUNT)),
@@ -128,6 +128,26 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
         ),
         "$defs": {"verdict": _verdict(rules), "note": _object({**_PLACE, "message": _TEXT})},
     }
+
+
+def _target(rules: list[Rule]) -> dict[str, Any]:
+    check = {
+        "id": _TEXT,
+        "code": {"enum": [rule.code for rule in rules]},
+        "subject": _TEXT,
+        "verdict": {"enum": [outcome.value for outcome in Outcome]},
+        **dict.fromkeys(("expected", "got", "way_out"), _TEXT),
+        **dict.fromkeys(("transcript", "reproducer"), _array(_TEXT)),
+    }
+    return _object(
+        {
+            "kind": {"enum": ["endpoint", "store", "bundle"]},
+            "name": _TEXT,
+            "verdicts": _VERDICTS,
+            "checks": _array(_object(check)),
+            "notes": _array(_TEXT),
+        }
+    )
 
 
 def _verdict(rules: list[Rule]) -> dict[str, Any]:
@@ -147,17 +167,8 @@ def _verdict(rules: list[Rule]) -> dict[str, Any]:
             "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
             "way_out": _TEXT,
             "fix": _object({"safety": {"enum": ["safe", "unsafe"]}, "edits": _array(edit)}),
-            "trial": _object(
-                {
-                    "id": _TEXT,
-                    "expected": _TEXT,
-                    "got": _TEXT,
-                    "reproducers": _array(_object({"kind": _TEXT, "text": _TEXT})),
-                    "transcript": _array(_TEXT),
-                }
-            ),
         },
-        optional=("way_out", "fix", "trial"),
+        optional=("way_out", "fix"),
     )
 
 

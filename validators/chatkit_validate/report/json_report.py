@@ -9,7 +9,8 @@ from chatkit_validate import __version__
 
 if TYPE_CHECKING:
     from chatkit_validate.report.report import IntegrationReport, Report
-    from chatkit_validate.rules.verdict import Note, Trial, Verdict
+    from chatkit_validate.report.target import CheckReport, TargetReport
+    from chatkit_validate.rules.verdict import Note, Verdict
     from chatkit_validate.source import Place
 
 SCHEMA_VERSION = 1
@@ -27,10 +28,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "tool": {"name": "chatkit-validate", "version": __version__},
         "complete": report.complete,
         "integrations": [_integration(integration) for integration in report.integrations],
-        "targets": [
-            {"kind": target.kind, "name": target.name, "verdicts": [verdict_data(v) for v in target.verdicts]}
-            for target in report.targets
-        ],
+        "targets": [_target(target) for target in report.targets],
         "diagnostics": [
             {
                 "kind": diagnostic.kind,
@@ -72,8 +70,32 @@ def _integration(integration: IntegrationReport) -> dict[str, Any]:
     }
 
 
+def _target(target: TargetReport) -> dict[str, Any]:
+    return {
+        "kind": target.kind,
+        "name": target.name,
+        "verdicts": [verdict_data(verdict) for verdict in target.verdicts],
+        "checks": [_check(check) for check in target.checks],
+        "notes": list(target.notes),
+    }
+
+
+def _check(check: CheckReport) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "code": check.code,
+        "subject": check.subject,
+        "verdict": check.outcome.value,
+        "expected": check.expected,
+        "got": check.got,
+        "way_out": check.way_out,
+        "transcript": list(check.transcript),
+        "reproducer": list(check.reproducer),
+    }
+
+
 def verdict_data(verdict: Verdict) -> dict[str, Any]:
-    """One verdict as plain data; `way_out`, `fix` and `trial` are there only where it has them."""
+    """One verdict as plain data; `way_out` and `fix` are there only where the verdict has them."""
     data: dict[str, Any] = {
         "code": verdict.code,
         "name": verdict.name,
@@ -102,19 +124,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
                 for edit in verdict.fix.edits
             ],
         }
-    if verdict.trial is not None:
-        data["trial"] = _trial(verdict.trial)
     return data
-
-
-def _trial(trial: Trial) -> dict[str, Any]:
-    return {
-        "id": trial.id,
-        "expected": trial.expected,
-        "got": trial.got,
-        "reproducers": [{"kind": one.kind, "text": one.text} for one in trial.reproducers],
-        "transcript": list(trial.transcript),
-    }
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from chatkit_validate.rules.verdict import Level, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chatkit_validate.report.target import TargetReport
     from chatkit_validate.rules.verdict import Verdict
     from chatkit_validate.source import Place
 
@@ -63,21 +64,6 @@ class IntegrationReport:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetReport:
-    """What was found out about something that was run: an endpoint, a store, a set of files.
-
-    Attributes:
-        kind: endpoint, store or bundle.
-        name: As the user named it.
-        verdicts: In the order in which they were decided.
-    """
-
-    kind: str
-    name: str
-    verdicts: tuple[Verdict, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """What a run found.
 
@@ -103,9 +89,10 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether everything relevant was analysed, and every trial of a target could be made."""
-        untried = any(v.verdict is Outcome.UNKNOWN for target in self.targets for v in target.verdicts)
-        return not (self.crashed or untried or any(diagnostic.incomplete for diagnostic in self.diagnostics))
+        """Whether everything relevant was analysed, and every check of a target could be made."""
+        if self.crashed or not all(target.complete for target in self.targets):
+            return False
+        return not any(diagnostic.incomplete for diagnostic in self.diagnostics)
 
     def verdicts(self) -> Iterator[Verdict]:
         """All verdicts that are not suppressed, in report order."""

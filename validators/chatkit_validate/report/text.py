@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.report.style import Style
 from chatkit_validate.rules.verdict import Level, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from chatkit_validate.report.report import IntegrationReport, Report, Suppressed, TargetReport
+    from chatkit_validate.report.report import IntegrationReport, Report, Suppressed
     from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.rules.verdict import Trial, Verdict
+    from chatkit_validate.report.target import CheckReport, TargetReport
+    from chatkit_validate.rules.verdict import Verdict
     from chatkit_validate.source import Place
 
 _MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_APPLICABLE: "·"}
@@ -60,41 +62,42 @@ class _Writer:
         )
         yield f"{self.style.paint(integration.root or '.', _BOLD)}  {routes or 'no endpoint'}"
         yield ""
-        yield from self.verdicts(integration.verdicts, integration.suppressed)
+        for verdict in sorted(filter(_failed, integration.verdicts), key=_urgency):
+            yield from self.failure(verdict)
+        yield from self.others(integration.verdicts, integration.suppressed)
 
     def target(self, target: TargetReport) -> Iterator[str]:
         yield f"{self.style.paint(target.name, _BOLD)}  {target.kind}"
         yield ""
-        yield from self.verdicts(target.verdicts)
+        for verdict in sorted(filter(_failed, target.verdicts), key=_urgency):
+            yield from self.failure(verdict, filter(partial(_shows, verdict), target.checks))
+        yield from self.others(target.verdicts)
+        yield from target.notes
 
-    def verdicts(self, verdicts: tuple[Verdict, ...], suppressed: tuple[Suppressed, ...] = ()) -> Iterator[str]:
-        for verdict in sorted(filter(_failed, verdicts), key=_urgency):
-            yield from self.failure(verdict)
+    def others(self, verdicts: tuple[Verdict, ...], suppressed: tuple[Suppressed, ...] = ()) -> Iterator[str]:
         if self.table:
             yield from self.verdict_table(verdicts, suppressed)
         else:
             yield from self.unknowns(verdicts)
 
-    def failure(self, verdict: Verdict) -> Iterator[str]:
+    def failure(self, verdict: Verdict, checks: Iterable[CheckReport] = ()) -> Iterator[str]:
         level = self.style.paint(verdict.level.value, _LEVEL_COLOURS[verdict.level], _BOLD)
         title = self.style.paint(f"{verdict.code} {verdict.name}", _BOLD)
         yield f"{level} {title}: {verdict.message}"
         yield from self.snippet(verdict.where)
         for note in verdict.evidence:
             yield f"  {self.style.path(note.where.path, note.where.line)}  {note.message}"
-        if verdict.trial is not None:
-            yield f"  {self.style.paint('expected', _BOLD)}: {verdict.trial.expected}"
-            yield f"  {self.style.paint('got', _BOLD)}: {verdict.trial.got}"
+        for check in checks:
+            yield from self.check(check)
         yield f"  {self.style.paint('to do', _BOLD)}: {verdict.way_out}"
-        if verdict.trial is not None:
-            yield from self.reproducers(verdict.trial)
         yield ""
 
-    def reproducers(self, trial: Trial) -> Iterator[str]:
-        for reproducer in trial.reproducers if self.table else trial.reproducers[:1]:
-            first, *more = reproducer.text.rstrip().splitlines()
-            label = self.style.paint("reproduce" if reproducer.kind == "command" else reproducer.kind, _BOLD)
-            yield f"  {label}: {first}" if not more else f"  {label}:"
+    def check(self, check: CheckReport) -> Iterator[str]:
+        yield f"  {self.style.paint('expected', _BOLD)}: {check.expected} ({check.id})"
+        yield f"  {self.style.paint('got', _BOLD)}: {check.got}"
+        for command in check.reproducer if self.table else check.reproducer[:1]:
+            first, *more = command.rstrip().splitlines()
+            yield f"  {self.style.paint('reproduce', _BOLD)}: {first}" if not more else ""
             yield from (f"    {line}".rstrip() for line in ((first, *more) if more else ()))
 
     def snippet(self, place: Place) -> Iterator[str]:
@@ -123,8 +126,7 @@ class _Writer:
         unknown = [verdict for verdict in verdicts if verdict.verdict is Outcome.UNKNOWN]
         for verdict in unknown:
             title = self.style.paint(f"unknown {verdict.code} {verdict.name}", _COLOURS[Outcome.UNKNOWN])
-            trial = f" [{verdict.trial.id}]" if verdict.trial else ""
-            yield f"{title}: {verdict.reason}{trial} ({self.style.path(verdict.where.path, verdict.where.line)})"
+            yield f"{title}: {verdict.reason} ({self.style.path(verdict.where.path, verdict.where.line)})"
         if unknown:
             yield ""
 
@@ -168,6 +170,11 @@ class _Writer:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _shows(verdict: Verdict, check: CheckReport) -> bool:
+    subject = check.subject or verdict.subject.name
+    return check.outcome is Outcome.FAIL and (check.code, subject) == (verdict.code, verdict.subject.name)
 
 
 def _failed(verdict: Verdict) -> bool:

@@ -119,38 +119,6 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Reproducer:
-    """A way to see a verdict again.
-
-    Attributes:
-        kind: What `text` is: command, curl, python or pytest.
-        text: Complete, to be pasted.
-    """
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What a validator that runs its target did to decide: the same id whether it passes or fails.
-
-    Attributes:
-        id: `<group>/<name>`, stable.
-        expected: What must be seen.
-        got: What was seen; empty where the trial could not be made.
-        reproducers: The shortest first.
-        transcript: What was sent and what came, in order.
-    """
-
-    id: str
-    expected: str
-    got: str
-    reproducers: tuple[Reproducer, ...] = ()
-    transcript: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """One rule's answer about one subject, as reports carry it."""
 
@@ -167,7 +135,6 @@ class Verdict:
     evidence: tuple[Note, ...] = ()
     fingerprint: str = ""
     fix: Fix | None = field(default=None)
-    trial: Trial | None = None
 
     @property
     def failed(self) -> bool:
