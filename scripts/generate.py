@@ -62,16 +62,21 @@ def page(rule: Rule) -> str:
         f"## Instead\n\n{rule.instead}",
     ]
     if rule.shown:
-        parts.append(f"## Fails\n\n`{rule.shown.path}`:\n\n```python\n{rule.shown.bad.strip()}\n```")
-        parts.append(f"## Passes\n\n```python\n{rule.shown.good.strip()}\n```")
+        parts.append(
+            f"## Fails\n\n`{rule.shown.path}`:\n\n```{_language(rule.shown.path)}\n{rule.shown.bad.strip()}\n```"
+        )
+        parts.append(f"## Passes\n\n```{_language(rule.shown.path)}\n{rule.shown.good.strip()}\n```")
     acceptable = rule.acceptable or "Never, that we know of."
-    parts.append(
-        f"## When it is acceptable\n\n{acceptable}\n\n"
-        f"Say so where it stands, with the reason: `# chatkit: ignore[{rule.code}] the reason`."
-    )
+    parts.append(f"## When it is acceptable\n\n{acceptable}")
+    if Validator.STATIC in rule.by:
+        parts.append(f"Say so where it stands, with the reason: `# chatkit: ignore[{rule.code}] the reason`.")
     if rule.sources:
         parts.append("## Sources\n\n" + "\n".join(f"- {source}" for source in rule.sources))
     return "\n\n".join(parts) + "\n"
+
+
+def _language(path: str) -> str:
+    return {"py": "python", "md": "markdown"}.get(path.rpartition(".")[2], path.rpartition(".")[2])
 
 
 def table(loaded: tuple[LoadedRule, ...]) -> str:

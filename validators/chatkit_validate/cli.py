@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command that `arguments` (default: the process's) name; answers the exit code."""
     from chatkit_validate.configuration import UsageError
 
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except UsageError as error:
@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         return ExitCode.INTERNAL
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands and options; nothing is run."""
     parser = argparse.ArgumentParser(
         prog="chatkit-validate",
         description="Proves that a FastAPI app integrates OpenAI's ChatKit rightly.",
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_explain(commands)
     _add_rules(commands)
+    _add_bundle(commands)
     return parser
 
 
@@ -89,6 +91,19 @@ def _add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     rules = commands.add_parser("rules", help="list the rules")
     rules.add_argument("--format", choices=("text", "json"), default="text")
     rules.set_defaults(run=_rules)
+
+
+def _add_bundle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    bundle = commands.add_parser("bundle", help="check agents, skills and manifests of a Claude Code bundle")
+    bundle.add_argument(
+        "path", nargs="?", default=".", help="a plugin, a .claude folder or a project (default: this one)"
+    )
+    bundle.add_argument("--format", choices=("text", "json"), default="text")
+    bundle.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
+    bundle.add_argument("--all", action="store_true", help="list every verdict, passes too (text)")
+    bundle.add_argument("--self-test", action="store_true", help="break a small bundle in every known way instead")
+    bundle.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    bundle.set_defaults(run=_bundle)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -144,6 +159,30 @@ def _rules(options: argparse.Namespace) -> int:
 
     _write(rules(as_json=options.format == "json"), None)
     return ExitCode.CLEAN
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    from chatkit_validate.bundle import self_test
+    from chatkit_validate.bundle.judging import judge
+    from chatkit_validate.configuration import Configuration
+    from chatkit_validate.report import json_report, text
+    from chatkit_validate.report.exit_code import exit_code
+    from chatkit_validate.report.snippet import Snippets
+    from chatkit_validate.report.style import style_for
+
+    if options.self_test:
+        lines, passed = self_test.run()
+        _write("\n".join(lines) + "\n", options.output)
+        return ExitCode.CLEAN if passed else ExitCode.FAILURES
+    root = _folder(options.path)
+    report = judge(root, options.path)
+    if options.format == "json":
+        rendered = json_report.render(report)
+    else:
+        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
+        rendered = text.render(report, Snippets(root), style=style, table=options.all)
+    _write(rendered, options.output)
+    return exit_code(report, Configuration())
 
 
 def _folder(path: str) -> Path:

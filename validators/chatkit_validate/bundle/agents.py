@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 # The client's own tools, some of them offered in some settings only.
 TOOLS: Final = frozenset(
-    """Agent AskUserQuestion Bash BashOutput CronCreate CronDelete CronList Edit EnterPlanMode EnterWorktree ExitPlanMode
-    Glob Grep KillShell LS LSP ListAgents ListMcpResourcesTool Monitor MultiEdit NotebookEdit NotebookRead PowerShell
-    Read ReadMcpResourceTool ReportFindings ScheduleWakeup SendMessage Skill SlashCommand StructuredOutput Task
-    TaskCreate TaskGet TaskList TaskOutput TaskStop TaskUpdate TeamCreate TeamDelete TodoWrite ToolSearch WebFetch
-    WebSearch Workflow Write""".split()
-)
+    (
+        "Agent", "AskUserQuestion", "Bash", "BashOutput", "CronCreate", "CronDelete", "CronList", "Edit",
+        "EnterPlanMode", "EnterWorktree", "ExitPlanMode", "Glob", "Grep", "KillShell", "LS", "LSP", "ListAgents",
+        "ListMcpResourcesTool", "Monitor", "MultiEdit", "NotebookEdit", "NotebookRead", "PowerShell", "Read",
+        "ReadMcpResourceTool", "ReportFindings", "ScheduleWakeup", "SendMessage", "Skill", "SlashCommand",
+        "StructuredOutput", "Task", "TaskCreate", "TaskGet", "TaskList", "TaskOutput", "TaskStop", "TaskUpdate",
+        "TeamCreate", "TeamDelete", "TodoWrite", "ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write",
+    )
+)  # fmt: skip
 _IGNORED_IN_PLUGINS: Final = ("hooks", "mcpServers", "permissionMode")
 
 

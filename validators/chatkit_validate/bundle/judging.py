@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatkit_validate.bundle import agents, layout, manifests, references, schema, skills, snippets
-from chatkit_validate.report.report import Report, TargetReport
+from chatkit_validate.report.report import Diagnostic, Report
 from chatkit_validate.report.snippet import Snippets
+from chatkit_validate.report.target import TargetReport
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import (
     Decision,
@@ -41,8 +42,10 @@ def judge(root: Path, name: str) -> Report:
     bundle = layout.find(root)
     asked = _Asked(bundle)
     verdicts = tuple(asked.all())
+    missing = () if schema.available() else (Diagnostic(".", 0, "missing-library", schema.MISSING, incomplete=True),)
     files = len(bundle.agents) + sum(len(skill.texts) for skill in bundle.skills) + len(bundle.manifests)
-    return Report(name, files, files, (), targets=(TargetReport("bundle", name, verdicts),))
+    note = f"{files} file{'' if files == 1 else 's'} inspected"
+    return Report(name, 0, 0, (), missing, (note,), targets=(TargetReport("bundle", name, verdicts, ()),))
 
 
 class _Asked:

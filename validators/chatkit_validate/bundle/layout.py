@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.bundle.document import Document, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _DEEP: Final = 6
 """Folder levels below a skill that are looked into."""
@@ -108,7 +108,7 @@ def _skill(base: Path, name: str) -> Skill:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(os.listdir(folder))
+        return sorted(entry.name for entry in os.scandir(folder))
     except OSError:
         return []
 

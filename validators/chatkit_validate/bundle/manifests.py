@@ -92,7 +92,9 @@ def _plugins(data: dict[str, Any], bundle: Bundle, at: _Lines) -> Iterator[Fail]
             continue
         folder = bundle.root / source
         if not folder.is_dir():
-            yield Fail(f"the source {source} of `{entry.get('name')}` does not exist", at.key("source"), "Name a folder.")
+            yield Fail(
+                f"the source {source} of `{entry.get('name')}` does not exist", at.key("source"), "Name a folder."
+            )
             continue
         yield from _agreement(entry, folder / ".claude-plugin" / "plugin.json", at)
 
@@ -137,7 +139,9 @@ def _command(event: str, command: str, bundle: Bundle, at: _Lines) -> Iterator[F
             base = base.parent
         target = base / found[2]
         if not target.exists():
-            yield Fail(f"the hook of {event} runs {found[2]}, which does not exist", at.key(event), "Name what is there.")
+            yield Fail(
+                f"the hook of {event} runs {found[2]}, which does not exist", at.key(event), "Name what is there."
+            )
         elif found.start() <= 1 and not os.access(target, os.X_OK):
             message = f"the hook of {event} runs {found[2]}, which is not executable"
             yield Fail(message, at.key(event), f"chmod +x {found[2]}")

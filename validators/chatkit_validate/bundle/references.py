@@ -80,7 +80,9 @@ class _Text:
         agents = {agent.text("name") for agent in self._bundle.agents}
         for found in _AGENT.finditer(self._text):
             if agents and found[1].rpartition(":")[2] not in agents:
-                yield Fail(f"there is no agent `{found[1]}`", self._at(found.start()), f"Name one of: {', '.join(agents)}.")
+                yield Fail(
+                    f"there is no agent `{found[1]}`", self._at(found.start()), f"Name one of: {', '.join(agents)}."
+                )
 
     def codes(self) -> Iterator[Fail]:
         """Rule codes; each unknown one once."""
@@ -88,7 +90,9 @@ class _Text:
         for found in _CODE.finditer(self._text):
             if found[0] not in known:
                 known.add(found[0])
-                yield Fail(f"there is no rule {found[0]}", self._at(found.start()), "`chatkit-validate rules` lists them.")
+                yield Fail(
+                    f"there is no rule {found[0]}", self._at(found.start()), "`chatkit-validate rules` lists them."
+                )
 
     def commands(self) -> Iterator[Fail]:
         """Calls of `chatkit-validate`."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
@@ -39,14 +39,14 @@ class Violation:
 def available() -> bool:
     """Whether the libraries that this validator needs are installed."""
     try:
-        import jsonschema
-        import yaml
+        import jsonschema  # noqa: F401 - asked for only
+        import yaml  # noqa: F401 - same
     except ImportError:
         return False
-    return bool(jsonschema and yaml)
+    return True
 
 
-def violations(data: object, name: str) -> Iterator[Violation]:
+def violations(data: Mapping[str, Any], name: str) -> Iterator[Violation]:
     """What of `data` does not fit the schema `name` (`agent`, `skill`, `plugin`, `marketplace`, `hooks`)."""
     errors = list(_validator(name).iter_errors(data))
     for error in sorted(errors, key=lambda e: ([str(part) for part in e.absolute_path], str(e.validator))):
@@ -66,9 +66,11 @@ def _said(error: ValidationError) -> Violation:
             return _unknown(error, key)
         case "propertyNames" | "enum" if "propertyNames" in error.absolute_schema_path:
             name = str(error.instance)
-            return Violation(key, f"`{name}` is no event", _meant(name, error.validator_value))
+            events: Any = error.validator_value
+            return Violation(key, f"`{name}` is no event", _meant(name, list(events)))
         case "enum":
-            allowed = ", ".join(f"`{value}`" for value in error.validator_value)
+            values: Any = error.validator_value
+            allowed = ", ".join(f"`{value}`" for value in values)
             return Violation(key, f"{where} is {error.instance!r}", f"Use one of {allowed}.")
         case "maxLength":
             length = len(str(error.instance))
@@ -92,7 +94,8 @@ def _wanted(error: ValidationError) -> str:
 
 def _unknown(error: ValidationError, key: str) -> Violation:
     known = list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
-    names = [name for name in error.instance if name not in known]
+    instance: Any = error.instance
+    names = [name for name in instance if name not in known]
     said = ", ".join(f"`{name}`" for name in names)
     verb = "is no key" if len(names) == 1 else "are no keys"
     return Violation(key or names[0], f"{said} {verb} the client knows; it ignores such a key", _meant(names[0], known))

@@ -60,7 +60,9 @@ def _judged(block: Block, where: Place, bundle: Bundle, *, declared: bool) -> De
                     "Put `<!-- region: path#name -->` on the line before it.")  # fmt: skip
     broken = sorted({f"{v.code} {v.name}" for v in _failures({"snippet.py": block.text})})
     if broken:
-        return Fail(f"the block breaks {', '.join(broken)}", where, f"`chatkit-validate explain {broken[0][:5]}` says why.")
+        return Fail(
+            f"the block breaks {', '.join(broken)}", where, f"`chatkit-validate explain {broken[0][:5]}` says why."
+        )
     return Pass("it parses and breaks no rule", where)
 
 
@@ -96,7 +98,9 @@ def _counter_example(block: Block, where: Place, root: Path) -> Decision:
     for verdict in _check(app, block.fails):
         if verdict.verdict is Outcome.FAIL and (root / path) in _places(verdict, app):
             return Pass(f"it is {block.region}, and fails {block.fails}", where)
-    return Fail(f"{path} does not fail {block.fails}{f' at {name}' if name else ''}", where, "Name the rule that it fails.")
+    return Fail(
+        f"{path} does not fail {block.fails}{f' at {name}' if name else ''}", where, "Name the rule that it fails."
+    )
 
 
 def _places(verdict: Verdict, app: Path) -> set[Path]:
