@@ -30,10 +30,9 @@ def row(rule: str, verdict: str, path: str = "main.py", line: int = 10) -> dict[
 
 
 def verdict(code: str, outcome: str, path: str = "main.py", line: int = 10, *, at: int = 0) -> dict[str, Any]:
-    return {
-        "code": code, "verdict": outcome, "message": f"seen {at or line}", "reason": "", "evidence": [],
-        "subject": {"kind": "file" if line == 1 else "endpoint", "name": "POST /chat", "path": path, "line": line}, "path": path, "line": at or line,
-    }  # fmt: skip
+    subject = {"kind": "file" if line == 1 else "endpoint", "name": "POST /chat", "path": path, "line": line}
+    place = {"path": path, "line": at or line, "message": f"seen {at or line}", "reason": "", "evidence": []}
+    return {"code": code, "verdict": outcome, "subject": subject, **place}
 
 
 @pytest.fixture

@@ -42,7 +42,11 @@ def decode(data: bytes) -> str:
         raise UndecodableError(
             f"line {line} {stated}; save the file as UTF-8 or name its encoding in a coding cookie (PEP 263)"
         ) from error
-    except (LookupError, ValueError, ArithmeticError) as error:
+    except LookupError as error:
+        raise UndecodableError(
+            f"its coding cookie names {encoding}, which is no encoding of text; save it as UTF-8"
+        ) from error
+    except (ValueError, ArithmeticError) as error:
         raise UndecodableError(f"it cannot be decoded as {encoding}: {error}") from error
 
 

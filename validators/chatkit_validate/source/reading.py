@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.source.decode import UndecodableError, decode
 from chatkit_validate.source.file import LINE_END, SourceFile
+from chatkit_validate.source.newer import rewrite
 from chatkit_validate.source.opening import load
 from chatkit_validate.source.problem import Problem, ProblemKind
 
@@ -22,7 +23,10 @@ MAX_DEPTH: Final = 400
 MAX_TOKENS: Final = 400_000
 """Files of more words and signs are not parsed: the tree of each takes some 300 bytes."""
 
-_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
+MAX_PLACEHOLDERS: Final = 40_000
+"""Before Python 3.12 an f-string takes time that grows with the square of its placeholders."""
+
+_TOKEN: Final = re.compile(r"#[^\n]*|\w+|[^\w\s]")
 
 _NEWER: Final = (
     (re.compile(r"^f-string"), (3, 12), "an f-string with quotes, backslashes or comments inside (PEP 701)"),
@@ -53,13 +57,10 @@ def read(root: Path | str, path: str) -> SourceFile | Problem:
 
 def parse(path: str, text: str) -> SourceFile | Problem:
     """The syntax tree of `text`, which stands in `path`."""
-    if len(text) > MAX_TOKENS and sum(1 for _ in _TOKEN.finditer(text)) > MAX_TOKENS:
-        return Problem(path, 0, ProblemKind.TOO_LARGE, f"it has more than {MAX_TOKENS:,} words and signs; split it")
+    if excess := _excess(text):
+        return Problem(path, 0, ProblemKind.TOO_LARGE, f"it has {excess} and was not parsed; split it")
     try:
-        with warnings.catch_warnings():
-            # Warnings about the target's string escapes are not this tool's to print.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = _parse(text)
     except SyntaxError as error:
         return _explain(path, text, error)
     except (RecursionError, MemoryError):
@@ -69,6 +70,28 @@ def parse(path: str, text: str) -> SourceFile | Problem:
     if _is_deeper(tree, MAX_DEPTH):
         return _too_deep(path)
     return SourceFile(path, text, tree)
+
+
+def _excess(text: str) -> str:
+    """What there is too much of; empty where the text may be parsed."""
+    if text.count("{") > MAX_PLACEHOLDERS:
+        return f"more than {MAX_PLACEHOLDERS:,} curly brackets"
+    if len(text) > MAX_TOKENS and sum(1 for _ in _TOKEN.finditer(text)) > MAX_TOKENS:
+        return f"more than {MAX_TOKENS:,} words and signs"
+    return ""
+
+
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        # Warnings about the target's string escapes are not this tool's to print.
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except SyntaxError:
+            older = rewrite(text)
+            if older is None:
+                raise
+            return ast.parse(older)
 
 
 def _too_deep(path: str) -> Problem:
