@@ -44,9 +44,7 @@ class Cors:
 def policies(integration: Integration, application: Router) -> tuple[Cors, ...]:
     """The CORS policies of `application`: the middleware's, and headers that its own middleware writes."""
     found = [
-        _policy(integration.flow, each)
-        for each in integration.once(middleware.of, application)
-        if each.name == _CORS
+        _policy(integration.flow, each) for each in integration.once(middleware.of, application) if each.name == _CORS
     ]
     own = headers.by_middleware(integration, application)
     if isinstance(own, Found) and "access-control-allow-origin" in own.value:
@@ -73,7 +71,9 @@ def _public(flow: Flow, call: ast.Call, frame: Frame) -> Evidence[str]:
         alternatives = [(kind, text) for kind in _alternatives(flow, origins, frame) for text in (_open(kind),)]
         wide = [text for _, text in alternatives if text]
         if wide and len(wide) < len(alternatives):
-            return Unresolved(f"only some of the origins it may be given admit everybody ({wide[0]})", frame.place(origins))
+            return Unresolved(
+                f"only some of the origins it may be given admit everybody ({wide[0]})", frame.place(origins)
+            )
         if wide:
             return Found(f"allow_origins={wide[0]}", frame.place(origins))
     return Absent(frame.place(call))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
+from chatkit_validate.source import Place
 from chatkit_validate.source.texts import Texts
 
 if TYPE_CHECKING:
@@ -12,6 +14,20 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.integration.requirement_files import Requirements
     from chatkit_validate.names import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application as a whole; the subject of rules about all of its code.
+
+    Attributes:
+        name: Its root relative to the checked tree.
+        where: Its first main module.
+    """
+
+    kind: ClassVar[str] = "project"
+    name: str
+    where: Place
 
 
 def of(integration: Integration, kind: str) -> tuple[object, ...]:
@@ -86,4 +102,10 @@ def _setting(integration: Integration) -> Iterator[object]:
     return iter(settings_classes(integration))
 
 
-_READERS = {"file": _file, "requirement": _requirement, "setting": _setting}
+def _project(integration: Integration) -> Iterator[object]:
+    modules = mains(integration) or tuple(server.cls.module for server in integration.servers)
+    if modules:
+        yield Application(integration.root, Place(modules[0].path, 1))
+
+
+_READERS = {"file": _file, "project": _project, "requirement": _requirement, "setting": _setting}

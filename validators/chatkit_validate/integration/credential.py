@@ -1,0 +1,152 @@
+"""What is a credential: by where a value comes from, and, where that cannot be seen, by what it is called."""
+
+from __future__ import annotations
+
+import ast
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import Constant, Foreign, Parameter, Part
+from chatkit_validate.flow.calls import default
+from chatkit_validate.names import Class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.flow import Flow, Frame, Value
+
+_REQUEST = ("starlette.requests.Request()", "starlette.requests.HTTPConnection()", "starlette.websockets.WebSocket()")
+_SECURITY = ("HTTPBearer()", "OAuth2PasswordBearer()", "OAuth2AuthorizationCodeBearer()", "HTTPAuthorizationCredentials()",
+             "APIKeyHeader()", "APIKeyCookie()", "APIKeyQuery()", "HTTPBasicCredentials()", "HTTPBasic()")  # fmt: skip
+_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "x-access-token"})
+_PARAMETERS = ("fastapi.Header()", "fastapi.Cookie()")
+# Whole words at the end of an identifier, after an optional prefix: `access_token`, not `token_count`.
+_NAMED = re.compile(
+    r"(?:^|.*_)(?:(?:access|refresh|id|auth|bearer|session|user|raw|jwt|api|client)_?token|token|jwt|bearer"
+    r"|api_?key|apikey|secret|secret_?key|client_?secret|password|passwd|authorization|auth_?header|cookies?)",
+    re.IGNORECASE,
+)
+_NOT_NAMED = re.compile(
+    r"(?:^|_)(?:next|page|continuation|cursor|csrf|cancel|stop|eos|bos|pad|num|hash(?:ed)?)_", re.IGNORECASE
+)
+_DSN = re.compile(r"(?:database|db|redis|postgres|mongo)\w*_(?:url|uri|dsn)$", re.IGNORECASE)
+_KEYS = re.compile(r"(?:_API_KEY|^API_KEY|_SECRET(?:_KEY)?|SECRET|_TOKEN|PASSWORD|_KEY)$")
+
+
+class Credential(Enum):
+    """Kinds of what must not leak, from the gravest."""
+
+    HEADERS = "the whole header set of the request"
+    TOKEN = "a token"  # noqa: S105 - a description
+    COOKIE = "a cookie"
+    KEY = "a key or password"
+    SETTINGS = "a whole settings object with its secrets"
+    BODY = "the body of the request"
+
+
+def by_origin(flow: Flow, value: Value) -> Credential | None:
+    """What `value` is by where it comes from: the request's headers, cookies, body, or the environment."""
+    match value:
+        case Foreign(name=name) if name.startswith(_REQUEST):
+            return _of_request(flow, name.partition("()")[2], value)
+        case Foreign(name=name) if any(scheme in name for scheme in _SECURITY):
+            return None if name.endswith((".scheme", ".username")) else Credential.TOKEN
+        case Foreign(name="os.getenv()" | "os.environ.get()" | "os.environ[]"):
+            named = next(_keys(flow, value), "")
+            return Credential.KEY if _KEYS.search(named.upper()) else None
+        case Parameter():
+            return _of_parameter(flow, value)
+        case _:
+            return None
+
+
+def _of_request(flow: Flow, path: str, value: Foreign) -> Credential | None:
+    if path in {".headers", ".headers.items()", ".headers.items()[]", ".headers.raw", ".headers.values()",
+                ".headers.mutablecopy()", ".headers.items()[][]", ".scope[]"}:  # fmt: skip
+        return Credential.HEADERS if path != ".scope[]" or next(_keys(flow, value), "") == "headers" else None
+    if path in {".headers.get()", ".headers[]", ".headers.getlist()"}:
+        name = next(_keys(flow, value), "").lower()
+        return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if name in _HEADERS else None
+    if path in {".cookies", ".cookies.get()", ".cookies[]", ".cookies.items()"}:
+        return Credential.COOKIE
+    if path in {".body()", ".json()", ".form()"}:
+        return Credential.BODY
+    return None
+
+
+def _keys(flow: Flow, value: Foreign) -> Iterator[str]:
+    """The literal keys of a `.get(key)` or `[key]`."""
+    node, frame = value.node, value.frame
+    if frame is None:
+        return
+    key = None
+    if isinstance(node, ast.Call) and node.args:
+        key = node.args[0]
+    elif isinstance(node, ast.Subscript):
+        key = node.slice
+    for literal in (flow.constants(key, frame) or ()) if key is not None else ():
+        yield str(literal)
+
+
+def _of_parameter(flow: Flow, value: Parameter) -> Credential | None:
+    name = header_parameter(flow, value)
+    if name is None:
+        return None
+    if name.startswith("cookie "):
+        return Credential.COOKIE
+    return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if name in _HEADERS else None
+
+
+def header_parameter(flow: Flow, value: Parameter) -> str | None:
+    """The header, in lower case, that FastAPI puts into a parameter (`cookie <name>` for a cookie); None for others."""
+    function = value.frame.function
+    if function is None:
+        return None
+    stated = [default(function, value.node)]
+    if isinstance(value.node.annotation, ast.Subscript):
+        inner = value.node.annotation.slice
+        stated.extend(inner.elts[1:] if isinstance(inner, ast.Tuple) else ())
+    for expression in stated:
+        if not isinstance(expression, ast.Call):
+            continue
+        made = flow.project.external(expression.func, function.outside)
+        if f"{made}()" in _PARAMETERS:
+            alias = next((word.value for word in expression.keywords if word.arg == "alias"), None)
+            literal = alias.value if isinstance(alias, ast.Constant) else None
+            name = str(literal or value.name.replace("_", "-")).lower()
+            return f"cookie {name}" if made.endswith("Cookie") else name
+    return None
+
+
+def by_name(identifier: str) -> Credential | None:
+    """What a variable, attribute or key called `identifier` holds, if its name says it is a credential."""
+    if identifier.isupper() or not _NAMED.fullmatch(identifier) or _NOT_NAMED.search(identifier):
+        return None
+    if "cookie" in identifier.lower():
+        return Credential.COOKIE
+    if re.search(r"key|secret|passw", identifier, re.IGNORECASE):
+        return Credential.KEY
+    return Credential.TOKEN
+
+
+def is_literal(values: tuple[Value, ...]) -> bool:
+    """Whether a value is known to be plain text of the program, whatever its name says."""
+    return bool(values) and all(isinstance(value, Constant) for value in values)
+
+
+def streamed(values: tuple[Value, ...]) -> bool:
+    """Whether a value is what a loop goes over, like the tokens of a language model."""
+    return any(isinstance(value, Part) and value.key is None for value in values)
+
+
+def secret_fields(cls: Class) -> tuple[str, ...]:
+    """The fields of a settings class that are named like credentials and would be printed as they are."""
+    return tuple(
+        statement.target.id
+        for statement in cls.node.body
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and "Secret" not in ast.unparse(statement.annotation)
+        and (by_name(statement.target.id.lower()) is not None or _DSN.search(statement.target.id))
+    )
