@@ -30,6 +30,10 @@ _NAMED = re.compile(
 _NOT_NAMED = re.compile(
     r"(?:^|_)(?:next|page|continuation|cursor|csrf|cancel|stop|eos|bos|pad|num|hash(?:ed)?)_", re.IGNORECASE
 )
+# Methods that give their receiver's text, or a part of it.
+_TEXT = frozenset(
+    "strip lstrip rstrip removeprefix removesuffix lower split rsplit partition rpartition replace encode decode".split()
+)
 _DSN = re.compile(r"(?:database|db|redis|postgres|mongo)\w*_(?:url|uri|dsn)$", re.IGNORECASE)
 _KEYS = re.compile(r"(?:_API_KEY|^API_KEY|_SECRET(?:_KEY)?|SECRET|_TOKEN|PASSWORD|_KEY)$")
 
@@ -45,8 +49,47 @@ class Credential(Enum):
     BODY = "the body of the request"
 
 
+def of(flow: Flow, value: Value) -> Credential | None:
+    """What `value` is by its origin, else by the key, attribute or parameter name under which it was passed on."""
+    found = by_origin(flow, value)
+    return found if found is not None else by_name(key_of(flow, value))
+
+
+def key_of(flow: Flow, value: Value) -> str:
+    """The attribute, item key or parameter name that `value` was read by; empty where there is none."""
+    match value:
+        case Part(base=Part(key="get"), key="()", node=ast.Call() as call, frame=frame) if call.args:
+            return str(next(iter(flow.constants(call.args[0], frame) or ("",))))
+        case Part(key=str() as key) if key != "()":
+            return key
+        case Parameter(name=name):
+            return name
+        case Foreign(name=name, node=ast.Call() as call, frame=frame) if (
+            name.endswith(".get()") and call.args and frame
+        ):
+            return str(next(iter(flow.constants(call.args[0], frame) or ("",))))
+        case Foreign(name=name, node=ast.Subscript() as node, frame=frame) if name.endswith("[]") and frame:
+            return str(next(iter(flow.constants(node.slice, frame) or ("",))))
+        case Foreign(name=name):
+            return name.rpartition(".")[2]
+        case _:
+            return ""
+
+
+def bare(value: Value) -> Value:
+    """`value` without the text methods that were applied to it: what `header.split()[1].strip()` was taken from."""
+    while isinstance(value, Foreign) and value.base is not None:
+        last = value.name.removesuffix("()").rpartition(".")[2]
+        sliced = isinstance(value.node, ast.Subscript) and value.name.endswith("()[]")
+        if last.removesuffix("()[]") not in _TEXT and not (sliced and last.removesuffix("()[]") in _TEXT):
+            break
+        value = value.base
+    return value
+
+
 def by_origin(flow: Flow, value: Value) -> Credential | None:
     """What `value` is by where it comes from: the request's headers, cookies, body, or the environment."""
+    value = bare(value)
     match value:
         case Foreign(name=name) if name.startswith(_REQUEST):
             return _of_request(flow, name.partition("()")[2], value)

@@ -108,4 +108,10 @@ def _project(integration: Integration) -> Iterator[object]:
         yield Application(integration.root, Place(modules[0].path, 1))
 
 
-_READERS = {"file": _file, "project": _project, "requirement": _requirement, "setting": _setting}
+def _turn(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.turn import turns  # noqa: PLC0415 - as above
+
+    return iter(turns(integration))
+
+
+_READERS = {"turn": _turn, "file": _file, "project": _project, "requirement": _requirement, "setting": _setting}
