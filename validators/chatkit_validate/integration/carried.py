@@ -25,15 +25,55 @@ _STEPS = 1500
 _LAST = re.compile(r"(\w+)[\"']?[\])]*$")
 # Methods that give their receiver's text, or part of it; those of the second set give their arguments' text too.
 _PASSES = frozenset(
-    "strip lstrip rstrip removeprefix removesuffix lower upper title split rsplit partition rpartition decode encode "
-    "splitlines expandtabs copy model_dump model_dump_json dict json items values get_secret_value __str__".split()
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "removeprefix",
+        "removesuffix",
+        "lower",
+        "upper",
+        "title",
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "decode",
+        "encode",
+        "splitlines",
+        "expandtabs",
+        "copy",
+        "model_dump",
+        "model_dump_json",
+        "dict",
+        "json",
+        "items",
+        "values",
+        "get_secret_value",
+        "__str__",
+    ]
 )
 _PASTES = frozenset({"format", "format_map", "join", "replace", "substitute", "safe_substitute", "append", "extend"})
 _CONVERTS = frozenset(
-    {"builtins.str()", "builtins.repr()", "builtins.list()", "builtins.tuple()", "builtins.dict()", "builtins.reversed()",
-     "json.dumps()", "textwrap.dedent()", "builtins.format()", "string.Template()", "builtins.sorted()", "html.escape()",
-     "builtins.filter()", "urllib.parse.quote()", "inspect.cleandoc()", "pydantic.SecretStr()"}
-)  # fmt: skip
+    {
+        "builtins.str()",
+        "builtins.repr()",
+        "builtins.list()",
+        "builtins.tuple()",
+        "builtins.dict()",
+        "builtins.reversed()",
+        "json.dumps()",
+        "textwrap.dedent()",
+        "builtins.format()",
+        "string.Template()",
+        "builtins.sorted()",
+        "html.escape()",
+        "builtins.filter()",
+        "urllib.parse.quote()",
+        "inspect.cleandoc()",
+        "pydantic.SecretStr()",
+    }
+)
 _MODELS = ("agents.", "openai.types.", "chatkit.types.", "google.genai.types.", "langchain_core.messages.")
 
 
@@ -125,12 +165,15 @@ def _inside(flow: Flow, value: Value) -> Iterator[tuple[ast.expr, Frame] | Value
             if name in _CONVERTS or (name.startswith(_MODELS) and name.endswith("()") and "." in name):
                 yield from ((part, frame) for part in passed(call))
             method = name.removesuffix("()").rpartition(".")[2]
-            if method in _PASSES | _PASTES and isinstance(base, Foreign) and base.base is not None:
-                yield base.base
+            owner = base.base if isinstance(base, Foreign) else None
+            # A method of an object; `jwt.decode()` is a function of a module.
+            if method in _PASSES | _PASTES and isinstance(owner, Foreign) and owner.name.endswith((")", "]")):
+                yield owner
                 if method in _PASTES:
                     yield from ((part, frame) for part in passed(call))
-        case Foreign(name=name, base=base) if name.endswith("[]") and base is not None:
-            yield base
+        case Foreign(name=name, base=Foreign(name=whole) as base) if name.endswith("[]"):
+            if whole.removesuffix("()").rpartition(".")[2] in _PASSES:
+                yield base
         case Instance(node=ast.Call() as call, frame=frame, made=True) if _is_message(value):
             yield from ((part, frame) for part in passed(call))
         case Generated(frame=inner):

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 _REQUEST = "starlette.requests.Request()"
 _PARTS = (".json()", ".body()", ".form()", ".query_params", ".path_params", ".headers", ".cookies")
-_PARSERS = ("json.loads()", "orjson.loads()", "validate_json()", "validate_python()", "model_validate_json()", "model_validate()")
+_PARSERS = (
+    "json.loads()",
+    "orjson.loads()",
+    "validate_json()",
+    "validate_python()",
+    "model_validate_json()",
+    "model_validate()",
+)
 _CONVERSATION = ("chatkit.types.UserMessageItem()", "chatkit.types.ThreadItem()", "chatkit.types.Action()")
 
 

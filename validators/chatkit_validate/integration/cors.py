@@ -92,10 +92,9 @@ def _alternatives(flow: Flow, origins: ast.expr, frame: Frame) -> Iterator[list[
             case Constant() | Opaque():
                 continue
             case _:
-                node = getattr(value, "node", None)
-                inner = getattr(value, "frame", None)
-                if isinstance(node, ast.expr) and inner is not None:
-                    yield _texts(flow, node, inner)
+                held, made_in = getattr(value, "node", None), getattr(value, "frame", None)
+                if isinstance(held, ast.expr) and made_in is not None:
+                    yield _texts(flow, held, made_in)
 
 
 def _texts(flow: Flow, expression: ast.expr, frame: Frame) -> list[str]:

@@ -9,16 +9,25 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Parameter, Part
 from chatkit_validate.flow.calls import default
-from chatkit_validate.names import Class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Frame, Value
+    from chatkit_validate.flow import Flow, Value
+    from chatkit_validate.names import Class
 
 _REQUEST = ("starlette.requests.Request()", "starlette.requests.HTTPConnection()", "starlette.websockets.WebSocket()")
-_SECURITY = ("HTTPBearer()", "OAuth2PasswordBearer()", "OAuth2AuthorizationCodeBearer()", "HTTPAuthorizationCredentials()",
-             "APIKeyHeader()", "APIKeyCookie()", "APIKeyQuery()", "HTTPBasicCredentials()", "HTTPBasic()")  # fmt: skip
+_SECURITY = (
+    "HTTPBearer()",
+    "OAuth2PasswordBearer()",
+    "OAuth2AuthorizationCodeBearer()",
+    "HTTPAuthorizationCredentials()",
+    "APIKeyHeader()",
+    "APIKeyCookie()",
+    "APIKeyQuery()",
+    "HTTPBasicCredentials()",
+    "HTTPBasic()",
+)
 _HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "x-access-token"})
 _PARAMETERS = ("fastapi.Header()", "fastapi.Cookie()")
 # Whole words at the end of an identifier, after an optional prefix: `access_token`, not `token_count`.
@@ -32,7 +41,21 @@ _NOT_NAMED = re.compile(
 )
 # Methods that give their receiver's text, or a part of it.
 _TEXT = frozenset(
-    "strip lstrip rstrip removeprefix removesuffix lower split rsplit partition rpartition replace encode decode".split()
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "removeprefix",
+        "removesuffix",
+        "lower",
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "replace",
+        "encode",
+        "decode",
+    ]
 )
 _DSN = re.compile(r"(?:database|db|redis|postgres|mongo)\w*_(?:url|uri|dsn)$", re.IGNORECASE)
 _KEYS = re.compile(r"(?:_API_KEY|^API_KEY|_SECRET(?:_KEY)?|SECRET|_TOKEN|PASSWORD|_KEY)$")
@@ -70,7 +93,7 @@ def key_of(flow: Flow, value: Value) -> str:
             return str(next(iter(flow.constants(call.args[0], frame) or ("",))))
         case Foreign(name=name, node=ast.Subscript() as node, frame=frame) if name.endswith("[]") and frame:
             return str(next(iter(flow.constants(node.slice, frame) or ("",))))
-        case Foreign(name=name):
+        case Foreign(name=name) if "()" in name:
             return name.rpartition(".")[2]
         case _:
             return ""

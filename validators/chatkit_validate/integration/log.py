@@ -26,8 +26,36 @@ _PRINTS = frozenset(
 _FILES = ("builtins.open()", "sys.stderr", "sys.stdout", "pathlib.Path().open()", "aiofiles.open()")
 # What these give says nothing of what they are given.
 _HIDES = frozenset(
-    "len bool type isinstance hash id sha256 sha1 md5 hexdigest mask redact sanitize masked any all int float count "
-    "startswith endswith keys index find get_unverified_header hasattr callable sorted_keys".split()
+    [
+        "len",
+        "bool",
+        "type",
+        "isinstance",
+        "hash",
+        "id",
+        "sha256",
+        "sha1",
+        "md5",
+        "hexdigest",
+        "mask",
+        "redact",
+        "sanitize",
+        "masked",
+        "any",
+        "all",
+        "int",
+        "float",
+        "count",
+        "startswith",
+        "endswith",
+        "keys",
+        "index",
+        "find",
+        "get_unverified_header",
+        "hasattr",
+        "callable",
+        "sorted_keys",
+    ]
 )
 _STEPS = 8
 

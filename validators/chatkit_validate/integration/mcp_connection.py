@@ -194,9 +194,9 @@ def _set_later(flow: Flow, held: Structure, frame: Frame, names: set[str]) -> It
         if not isinstance(statement, ast.Assign):
             continue
         for target in statement.targets:
-            if isinstance(target, ast.Subscript) and _named(flow, target.slice, frame, names):
-                if any(value == held for value in flow.values(target.value, frame)):
-                    yield statement.value, frame
+            named = isinstance(target, ast.Subscript) and _named(flow, target.slice, frame, names)
+            if named and isinstance(target, ast.Subscript) and held in flow.values(target.value, frame):
+                yield statement.value, frame
 
 
 def header_literals(expression: ast.expr) -> str:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import ClassValue, Foreign, FunctionValue, Instance
+from chatkit_validate.flow import ClassValue, Foreign, FunctionValue, Instance, Structure
 from chatkit_validate.flow.blocks import expressions
 from chatkit_validate.integration.application import argument
 
@@ -66,9 +66,11 @@ def _added(integration: Integration, application: Router) -> Iterator[Middleware
                 if cls is not None and _on(integration, call.func.value, frame, application):
                     yield from _classes(integration, cls, call, frame)
     listed = argument(application.node, "middleware", None) if isinstance(application.node, ast.Call) else None
-    for node in expressions(listed) if listed is not None else ():
-        if isinstance(node, ast.Call) and node.args:
-            yield from _classes(integration, node.args[0], node, application.frame)
+    for value in flow.values(listed, application.frame) if listed is not None else ():
+        for element in value.node.elts if isinstance(value, Structure) and isinstance(value.node, ast.List) else ():
+            for node in expressions(element):
+                if isinstance(node, ast.Call) and node.args:
+                    yield from _classes(integration, node.args[0], node, value.frame)
 
 
 def _is(function: ast.expr, attr: str) -> bool:

@@ -109,7 +109,7 @@ def _project(integration: Integration) -> Iterator[object]:
 
 
 def _turn(integration: Integration) -> Iterator[object]:
-    from chatkit_validate.integration.turn import turns  # noqa: PLC0415 - as above
+    from chatkit_validate.integration.turn import turns
 
     return iter(turns(integration))
 

@@ -291,7 +291,7 @@ def _messages(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[tuple[
                     yield display, value.frame
                 case ast.List(elts=elements) | ast.Tuple(elts=elements):
                     todo.extend((one.value if isinstance(one, ast.Starred) else one, value.frame) for one in elements)
-                    yield from _appended(flow, value, frame)
+                    yield from _appended(flow, value)
                 case ast.BinOp(left=left, right=right):
                     todo.extend(((left, value.frame), (right, value.frame)))
                 case _:
@@ -312,7 +312,7 @@ def _added(flow: Flow, held: Structure) -> Iterator[ast.expr]:
                 continue
 
 
-def _appended(flow: Flow, held: Structure, frame: Frame) -> Iterator[tuple[ast.Dict, Frame]]:
+def _appended(flow: Flow, held: Structure) -> Iterator[tuple[ast.Dict, Frame]]:
     body = held.frame.function.node.body if held.frame.function else []
     for statement in inside(body):
         match statement:

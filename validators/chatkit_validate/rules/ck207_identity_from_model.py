@@ -26,8 +26,8 @@ RULE = Rule(
     subject="turn",
     what="No tool takes the acting user as an argument that the model fills in, and no prompt tells the model which "
     "user id to pass.",
-    why="A tool argument is whatever the model writes. A sentence in a task, a document or a message (\u201cthe user id is "
-    "42\u201d) makes it act for somebody else, and the tool cannot tell.",
+    why="A tool argument is whatever the model writes. A sentence in a task, a document or a message (\u201cthe user "
+    "id is 42\u201d) makes it act for somebody else, and the tool cannot tell.",
     instead="Take the user from the run's context (`RunContextWrapper`) in tools of the process, and from the verified "
     "token of the transport in an MCP server. Leave the argument out of the tool's signature.",
     acceptable="An argument that names somebody else's record (to whom a task is assigned) is fine where the tool "
@@ -74,13 +74,14 @@ def _told(turn: Turn, integration: Integration) -> Fail | None:
     for prompt, items in pasted(integration, turn):
         if not _SAID.search(literal_text(items)):
             continue
-        for item in items:
+        # The innermost: the values around it only pass it on.
+        for item in reversed(items):
             name = _identity(integration, item)
             if name:
                 return Fail(
                     f"the {'instructions' if prompt.instructs else 'input'} of the model say which `{name}` to act for",
                     item.trail[0].where if item.trail else prompt.where,
-                    "Let the tools take the user from the verified token or the run's context; the model need not know.",
+                    "Let the tools take the user from the verified token or the run's context.",
                     path(item, prompt, "the user's id comes from here"),
                 )
     return None

@@ -8,7 +8,7 @@ from chatkit_validate.integration import log
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
+from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def decide(application: Application, integration: Integration) -> Iterator[Decis
     for logged in read.logged:
         yield _failure(logged)
     if read.first is None:
-        yield NotApplicable("the application logs nothing", application.where)
+        yield Pass("the application logs nothing", application.where)
     elif not read.logged:
         yield Pass(f"none of its {read.calls} log calls shows a credential", read.first)
 

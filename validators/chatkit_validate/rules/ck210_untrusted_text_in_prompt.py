@@ -50,7 +50,7 @@ def decide(turn: Turn, integration: Integration) -> Decision:
                 return Fail(
                     f"{source} reaches the instructions of the model{named}",
                     item.trail[0].where if item.trail else prompt.where,
-                    "Keep the instructions constant; give it as a user message, or look it up in a set of allowed values.",
+                    "Keep the instructions constant; give it as a user message, or look it up among allowed values.",
                     path(item, prompt, f"{source} comes from here"),
                 )
     missing = unread(turn)

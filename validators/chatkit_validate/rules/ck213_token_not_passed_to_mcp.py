@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Constant, Foreign, Opaque
+from chatkit_validate.flow import Constant, Foreign, Structure
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import mcp_connection
 from chatkit_validate.integration.evidence import Absent, Unresolved
@@ -73,5 +73,5 @@ def _judge(integration: Integration, turn: Turn, connection: McpConnection) -> D
 def _same_for_all(value: object) -> bool:
     """A literal or the environment: nothing that differs between requests."""
     if isinstance(value, Foreign):
-        return value.name.startswith(("os.", "builtins."))
-    return isinstance(value, Constant) or (not isinstance(value, Opaque) and type(value).__name__ in {"Structure"})
+        return value.name == "os" or value.name.startswith(("os.", "builtins."))
+    return isinstance(value, Constant | Structure)
