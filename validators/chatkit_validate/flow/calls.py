@@ -37,6 +37,8 @@ _SAME = frozenset({"typing.cast", "copy.copy", "copy.deepcopy", "inspect.cleando
 
 def call(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
     """What the call `node` gives in `frame`."""
+    if node in flow.declared:
+        return (Foreign(flow.declared[node], node, frame),)
     found: list[Value] = []
     for callee in flow.values(node.func, frame):
         found.extend(result(flow, callee, node, frame, node, frame))

@@ -32,6 +32,7 @@ class Flow:
         project: What names mean.
         paths: The files that may act on a running application: attribute writes are looked for in these.
         hierarchy: What classes inherit.
+        declared: Calls whose result is known from elsewhere, see `declare`.
     """
 
     project: Project
@@ -41,6 +42,7 @@ class Flow:
     _active: dict[tuple[ast.AST, Frame], int] = field(default_factory=dict)
     _low: int = 1_000_000
     _frames: dict[object, Frame] = field(default_factory=dict)
+    declared: dict[ast.Call, str] = field(default_factory=dict)
     writes_by_module: dict[Module, Mapping[str, list[attributes.Write]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,12 @@ class Flow:
         else:
             self._low = min(self._low, outer)
         return found
+
+    def declare(self, call: ast.Call, name: str) -> None:
+        """Says that `call` gives the library object `name`, whatever the code says of what is called."""
+        if self.declared.get(call) != name:
+            self.declared[call] = name
+            self._memo.clear()
 
     def module_frame(self, module: Module) -> Frame:
         """The frame of the module's body."""

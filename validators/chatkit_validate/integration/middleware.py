@@ -56,14 +56,14 @@ def _added(integration: Integration, application: Router) -> Iterator[Middleware
                 if isinstance(decorator, ast.Call) and _is(decorator.func, "middleware"):
                     frame = routing.defining(function)
                     assert isinstance(decorator.func, ast.Attribute)  # noqa: S101 - narrows for the type checker
-                    if _on(integration, decorator.func.value, frame, application):
+                    if on(integration, decorator.func.value, frame, application):
                         inner = flow.enter(FunctionValue(function, None, frame if frame.function else None), None, None)
                         yield Middleware(function.qualname, decorator, frame, inner)
         for frame, call in routing.calls(module):
             if _is(call.func, "add_middleware"):
                 assert isinstance(call.func, ast.Attribute)  # noqa: S101 - narrows for the type checker
                 cls = argument(call, "middleware_class", 0)
-                if cls is not None and _on(integration, call.func.value, frame, application):
+                if cls is not None and on(integration, call.func.value, frame, application):
                     yield from _classes(integration, cls, call, frame)
     listed = argument(application.node, "middleware", None) if isinstance(application.node, ast.Call) else None
     for value in flow.values(listed, application.frame) if listed is not None else ():
@@ -77,12 +77,12 @@ def _is(function: ast.expr, attr: str) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == attr
 
 
-def _on(integration: Integration, owner: ast.expr, frame: Frame, application: Router) -> bool:
+def on(integration: Integration, owner: ast.expr, frame: Frame, application: Router) -> bool:
+    """Whether `owner` is `application`, or the application as a parameter of a function that sets it up."""
     for value in integration.flow.values(owner, frame):
         router = integration.routing.router(value)
         if router is application:
             return True
-        # The application as the parameter of a function that sets it up.
         if isinstance(value, Foreign) and value.name == "fastapi.FastAPI()" and isinstance(value.node, ast.arg):
             return True
     return False

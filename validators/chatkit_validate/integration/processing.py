@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 SERVER = "chatkit.server.ChatKitServer"
+RESULT = f"{SERVER}().process()"
 _REQUEST = "starlette.requests.Request()"
 
 

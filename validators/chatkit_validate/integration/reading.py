@@ -70,6 +70,9 @@ def _endpoints(flow: Flow, routing: Routing, modules: Iterable[Module]) -> Itera
         # A handler that falls back to another handler is an endpoint by its own calls only.
         found = tuple(processing.find(flow, frame, carriers - (handlers - {function})))
         if found:
+            for each in found:
+                # An override, or a receiver that cannot be followed, still gives what the library's process() gives.
+                flow.declare(each.call, processing.RESULT)
             yield _endpoint(routing, posts, found)
 
 

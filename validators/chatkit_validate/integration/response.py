@@ -106,7 +106,7 @@ def replies(integration: Integration, endpoint: Endpoint) -> tuple[Reply | Bare,
     """Everything the endpoint's handler can return, in source order; ask through `Integration.once`."""
     function = endpoint.handler.function
     found: list[Reply | Bare] = []
-    results = result_nodes(integration.flow, endpoint)
+    results = result_nodes(endpoint)
     for statement in inside(function.node.body):
         if isinstance(statement, ast.Return) and statement.value is not None:
             found.extend(_returned(integration, endpoint, statement.value, results))
@@ -119,16 +119,9 @@ def streams(integration: Integration, endpoint: Endpoint) -> tuple[Reply, ...]:
     return tuple(reply for reply in found if isinstance(reply, Reply) and reply.streaming and reply.carries)
 
 
-def result_nodes(flow: Flow, endpoint: Endpoint) -> frozenset[ast.AST]:
+def result_nodes(endpoint: Endpoint) -> frozenset[ast.AST]:
     """The nodes whose values are what `process()` gives the handler."""
-    nodes: set[ast.AST] = set()
-    for processing in endpoint.processings:
-        nodes.add(processing.call)
-        for value in flow.values(processing.call, processing.frame):
-            node = getattr(value, "node", None)
-            if isinstance(node, ast.Call):
-                nodes.add(node)
-    return frozenset(nodes)
+    return frozenset(processing.call for processing in endpoint.processings)
 
 
 def carries(flow: Flow, expression: ast.expr, frame: Frame, results: frozenset[ast.AST]) -> bool:

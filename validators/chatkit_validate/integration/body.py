@@ -1,0 +1,77 @@
+"""What a handler does with the request's body before ChatKit gets it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import Foreign
+from chatkit_validate.flow.exceptions import End, Thrown, fates
+from chatkit_validate.flow.influence import influences
+from chatkit_validate.flow.reachable import calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.flow.reachable import Called
+    from chatkit_validate.integration.model import Endpoint, Integration
+
+REQUEST = "starlette.requests.Request()"
+_RAW = (f"{REQUEST}.body()", f"{REQUEST}.stream()")
+_DECODERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "pydantic_core.from_json"})
+_VALIDATORS = ("pydantic.TypeAdapter().validate_json", "pydantic.TypeAdapter().validate_python")
+
+
+def parsings(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]:
+    """The `JSONDecodeError` of every place where the handler parses the body itself before `process()` runs.
+
+    A failure that the handler catches and goes on from is left out: `process()` then meets the same body.
+    """
+    flow = integration.flow
+    found: list[Thrown] = []
+    for called in _before(integration, endpoint):
+        for callee in called.callees:
+            name = callee.name if isinstance(callee, Foreign) else ""
+            of_request = name == f"{REQUEST}.json"
+            decodes = name in _DECODERS and called.node.args and is_body(flow, called.node.args[0], called.frame)
+            if of_request or decodes:
+                thrown = Thrown("json.JSONDecodeError", called.node, called.frame)
+                if not all(fate.end is End.CONTINUES for fate in fates(flow, thrown)):
+                    found.append(thrown)
+    return tuple(found)
+
+
+def refusals(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]:
+    """The `ValidationError` of every place that validates the body as a ChatKit request before `process()` does."""
+    flow = integration.flow
+    found: list[Thrown] = []
+    for called in _before(integration, endpoint):
+        for callee in called.callees:
+            if isinstance(callee, Foreign) and callee.name in _VALIDATORS and called.node.args:
+                validates = any(
+                    isinstance(value, Foreign) and value.name == "chatkit.types.ChatKitReq"
+                    for value in influences(flow, called.node.func, called.frame)
+                )
+                if validates and is_body(flow, called.node.args[0], called.frame):
+                    thrown = Thrown("pydantic.ValidationError", called.node, called.frame)
+                    if not all(fate.end is End.CONTINUES for fate in fates(flow, thrown)):
+                        found.append(thrown)
+    return tuple(found)
+
+
+def is_body(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
+    """Whether `expression` is made from the request's raw body."""
+    return any(isinstance(value, Foreign) and value.name in _RAW for value in influences(flow, expression, frame))
+
+
+def _before(integration: Integration, endpoint: Endpoint) -> Iterator[Called]:
+    """The calls the handler makes before it calls `process()`, in it or in the functions it calls."""
+    for called in calls(integration.flow, endpoint.frame, depth=3):
+        top = called
+        if top.frame is endpoint.frame and endpoint.processing.frame is endpoint.frame:
+            if top.node.lineno > endpoint.processing.call.lineno:
+                continue
+        yield called
+
+
