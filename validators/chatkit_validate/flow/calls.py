@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import attributes
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.flow.origin import Flow
 
-_DEPTH = 14  # callers above each other
+DEPTH = 5  # callers above each other; deeper calls of one function share a frame
 _CONTEXT = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 _THREADS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
@@ -51,14 +52,14 @@ def result(
     """What calling `callee` gives; `node` and `caller` are None where a framework or the language calls it."""
     match callee:
         case FunctionValue():
-            return _returned(flow, callee, node, caller, at, frame)
+            return _returned(flow, callee, node, caller)
         case ClassValue(cls=cls):
             return (Instance(cls, node or at, caller or frame),)
         case Instance(cls=cls):
             method = flow.hierarchy.method(cls, "__call__")
             if method is None:
                 return (Opaque(f"calling a {cls.name} is not followed", frame.place(at)),)
-            return _returned(flow, FunctionValue(method, callee), node, caller, at, frame)
+            return _returned(flow, FunctionValue(method, callee), node, caller)
         case Foreign():
             return _foreign(flow, callee, node, caller, at, frame)
         case Structure(node=ast.Lambda() as function, frame=where):
@@ -114,12 +115,9 @@ def _getattr(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _returned(
-    flow: Flow, callee: FunctionValue, node: ast.Call | None, caller: Frame | None, at: ast.AST, frame: Frame
-) -> tuple[Value, ...]:
-    if caller is not None and caller.depth >= _DEPTH:
-        return (Opaque("calls are nested too deep to follow", frame.place(at)),)
-    inner = flow.enter(callee, node, caller)
+def _returned(flow: Flow, callee: FunctionValue, node: ast.Call | None, caller: Frame | None) -> tuple[Value, ...]:
+    deep = caller is not None and caller.depth >= DEPTH
+    inner = flow.merged(callee) if deep else flow.enter(callee, node, caller)
     function = callee.function
     if is_generator(function):
         context = any(decorated(flow, function, name) for name in _CONTEXT)
@@ -130,18 +128,26 @@ def _returned(
     found: list[Value] = []
     for value in returns(function):
         found.extend(flow.values(value, inner) if value is not None else (Constant(None, function.node, inner),))
-    if completes(function.node.body):
-        stub = [item for item in function.node.body if not isinstance(item, ast.Pass)]
-        if not all(isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) for item in stub):
-            found.append(Constant(None, function.node, inner))
+    if _falls_through(function):
+        found.append(Constant(None, function.node, inner))
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=8192)
+def _falls_through(function: Function) -> bool:
+    """Whether a call can end without `return`; a stub (abstract or protocol method) says nothing of it."""
+    body = [item for item in function.node.body if not isinstance(item, ast.Pass)]
+    stub = all(isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) for item in body)
+    return not stub and completes(function.node.body)
+
+
+@lru_cache(maxsize=8192)
 def returns(function: Function) -> list[ast.expr | None]:
     """The expressions that `function` returns, None for a bare `return`."""
     return [item.value for item in inside(function.node.body) if isinstance(item, ast.Return)]
 
 
+@lru_cache(maxsize=8192)
 def is_generator(function: Function) -> bool:
     """Whether calling `function` gives a generator or async generator."""
     return any(True for _ in _yields(function))

@@ -206,7 +206,8 @@ def _run(
                 decided = _asks(flow, statement.test, handler, thrown, frame)
                 branches = [statement.body] if decided else [statement.orelse] if decided is False else []
                 branches = branches or [statement.body, statement.orelse]
-                if not any([_run(flow, branch, handler, thrown, frame, found) for branch in branches]):
+                passing = [_run(flow, branch, handler, thrown, frame, found) for branch in branches]
+                if True not in passing:
                     return False
             case ast.With() | ast.AsyncWith():
                 if not _run(flow, statement.body, handler, thrown, frame, found):
@@ -226,9 +227,7 @@ def _run(
     return True
 
 
-def _raised(
-    flow: Flow, statement: ast.Raise, handler: ast.ExceptHandler, thrown: Thrown, frame: Frame
-) -> Thrown:
+def _raised(flow: Flow, statement: ast.Raise, handler: ast.ExceptHandler, thrown: Thrown, frame: Frame) -> Thrown:
     again = statement.exc is None or (isinstance(statement.exc, ast.Name) and statement.exc.id == handler.name)
     if again:
         # Where it is raised again decides who catches it next, not what it is.
@@ -250,9 +249,7 @@ def raised(flow: Flow, statement: ast.Raise, frame: Frame) -> Thrown:
     return Thrown(None, statement, frame)
 
 
-def _asks(
-    flow: Flow, test: ast.expr, handler: ast.ExceptHandler, thrown: Thrown, frame: Frame
-) -> bool | None:
+def _asks(flow: Flow, test: ast.expr, handler: ast.ExceptHandler, thrown: Thrown, frame: Frame) -> bool | None:
     """Whether `test` holds for `thrown`, where it asks for its class; None where it asks something else."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=inner):

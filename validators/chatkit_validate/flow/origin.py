@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _NESTED = 70  # expressions behind each other; deeper chains are answered with Opaque
 _VALUES = 48  # alternatives of one expression
+_BUDGET = 15_000  # expressions evaluated for one question
 
 
 @dataclass(slots=True, eq=False)
@@ -40,7 +41,9 @@ class Flow:
     hierarchy: Hierarchy = field(init=False)
     _memo: dict[tuple[ast.AST, Frame], tuple[Value, ...]] = field(default_factory=dict)
     _active: dict[tuple[ast.AST, Frame], int] = field(default_factory=dict)
+    _partial: dict[tuple[ast.AST, Frame], tuple[Value, ...]] = field(default_factory=dict)
     _low: int = 1_000_000
+    _spent: int = 0
     _frames: dict[object, Frame] = field(default_factory=dict)
     declared: dict[ast.Call, str] = field(default_factory=dict)
     writes_by_module: dict[Module, Mapping[str, list[attributes.Write]]] = field(default_factory=dict)
@@ -62,8 +65,15 @@ class Flow:
         if level is not None:
             self._low = min(self._low, level)
             return ()
+        partial = self._partial.get(key)
+        if partial is not None:
+            self._low = 0
+            return partial
         level = len(self._active)
-        if level >= _NESTED:
+        if level == 0:
+            self._spent = 0
+        self._spent += 1
+        if level >= _NESTED or self._spent > _BUDGET:
             self._low = -1
             return (Opaque("the value goes through too many steps to follow", frame.place(expression)),)
         outer, self._low = self._low, 1_000_000
@@ -74,12 +84,16 @@ class Flow:
             del self._active[key]
         if len(found) > _VALUES:
             found = (*found[:_VALUES], Opaque("too many alternatives to follow", frame.place(expression)))
-        # A result computed inside a cycle is partial until the cycle's first expression is done.
+        # A result computed inside a cycle is partial until the cycle's first expression is done: it serves the
+        # question at hand and is forgotten with it.
         if self._low >= level:
             self._memo[key] = found
             self._low = outer
         else:
+            self._partial[key] = found
             self._low = min(self._low, outer)
+        if level == 0:
+            self._partial.clear()
         return found
 
     def declare(self, call: ast.Call, name: str) -> None:
@@ -104,6 +118,11 @@ class Flow:
             known = calls.activate(self, callee, call, caller)
             self._frames[key] = known
         return known
+
+    def merged(self, callee: FunctionValue) -> Frame:
+        """The one frame that stands for every call of `callee` too deep to be told apart."""
+        frame = Frame(callee.function.module, callee.function, {}, callee.receiver, callee.closure, depth=calls.DEPTH)
+        return self._frame(("merged", callee), frame)
 
     def _frame(self, key: object, frame: Frame) -> Frame:
         return self._frames.setdefault(key, frame)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Frame:
     """One activation of a function (or the run of a module's body), as far as reading can tell.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Foreign
+from chatkit_validate.flow import Foreign, Opaque, Parameter, Part
 from chatkit_validate.flow.exceptions import End, Thrown, fates
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from chatkit_validate.flow import Flow, Frame
@@ -60,6 +60,19 @@ def refusals(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]
     return tuple(found)
 
 
+def given(integration: Integration, endpoint: Endpoint) -> bool | None:
+    """Whether what `process()` gets is made from the request's raw body; None where that cannot be followed."""
+    processing = endpoint.processing
+    if processing.body is None:
+        return None
+    unknown = False
+    for value in influences(integration.flow, processing.body, processing.frame):
+        if isinstance(value, Foreign) and value.name.startswith((*_RAW, f"{REQUEST}.json()")):
+            return True
+        unknown |= isinstance(value, Opaque | Part | Parameter)
+    return None if unknown else False
+
+
 def is_body(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
     """Whether `expression` is made from the request's raw body."""
     return any(isinstance(value, Foreign) and value.name in _RAW for value in influences(flow, expression, frame))
@@ -68,10 +81,6 @@ def is_body(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
 def _before(integration: Integration, endpoint: Endpoint) -> Iterator[Called]:
     """The calls the handler makes before it calls `process()`, in it or in the functions it calls."""
     for called in calls(integration.flow, endpoint.frame, depth=3):
-        top = called
-        if top.frame is endpoint.frame and endpoint.processing.frame is endpoint.frame:
-            if top.node.lineno > endpoint.processing.call.lineno:
-                continue
-        yield called
-
-
+        own = called.frame is endpoint.frame and endpoint.processing.frame is endpoint.frame
+        if not own or called.node.lineno <= endpoint.processing.call.lineno:
+            yield called

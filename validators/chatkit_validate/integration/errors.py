@@ -117,7 +117,7 @@ def number(flow: Flow, expression: ast.expr | None, frame: Frame, absent: int | 
 
 
 def _named(name: str) -> int | None:
-    from http import HTTPStatus  # noqa: PLC0415 - few applications name statuses this way
+    from http import HTTPStatus
 
     return HTTPStatus[name].value if name in HTTPStatus.__members__ else None
 

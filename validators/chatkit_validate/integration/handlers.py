@@ -1,4 +1,4 @@
-"""Exception handlers registered on an application: `exception_handler`, `add_exception_handler`, `exception_handlers`."""
+"""Exception handlers registered on an application, by decorator, by call or in its constructor."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ class ExceptionHandler:
 
 def of(integration: Integration, application: Router) -> tuple[ExceptionHandler, ...]:
     """The exception handlers of `application`."""
-    return (*_decorated(integration, application), *_added(integration, application), *_listed(integration, application))
+    return (
+        *_decorated(integration, application),
+        *_added(integration, application),
+        *_listed(integration, application),
+    )
 
 
 def answering(integration: Integration, application: Router, kind: Class | str | None) -> ExceptionHandler | None:

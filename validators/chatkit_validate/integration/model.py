@@ -101,7 +101,15 @@ class Integration:
         match kind:
             case "endpoint":
                 return self.endpoints
+            case "entry":
+                return self.once(_entries, self)
             case "server":
                 return self.servers
             case _:
                 return self.others.get(kind) or self.once(subjects.of, kind)
+
+
+def _entries(integration: Integration, _same: Integration) -> tuple[object, ...]:
+    from chatkit_validate.integration.entry import entries  # noqa: PLC0415 - only one rule asks
+
+    return entries(integration)

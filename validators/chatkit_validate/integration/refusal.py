@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow.exceptions import Thrown, derives, raised as raised_by
+from chatkit_validate.flow.exceptions import Thrown, derives
+from chatkit_validate.flow.exceptions import raised as raised_by
 from chatkit_validate.integration import errors, lookup, serving
 
 if TYPE_CHECKING:
@@ -37,5 +38,3 @@ def raised(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]:
 def status(flow: Flow, thrown: Thrown) -> int | None:
     """The status the HTTPException was made with; None where it cannot be read."""
     return errors.http_status(flow, thrown)[0]
-
-

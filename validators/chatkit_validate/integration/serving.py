@@ -69,7 +69,7 @@ def thrown(integration: Integration, endpoint: Endpoint, kind: Class | str) -> t
     return tuple(Thrown(kind, point.node, point.frame) for point in integration.once(points, endpoint))
 
 
-def classes(integration: Integration, endpoint: Endpoint) -> tuple[Class, ...]:
+def classes(endpoint: Endpoint) -> tuple[Class, ...]:
     """The server classes that answer the endpoint."""
     return tuple(dict.fromkeys(cls for item in endpoint.processings for cls in item.servers))
 
@@ -127,10 +127,8 @@ def methods(integration: Integration, endpoint: Endpoint) -> Iterator[FunctionVa
             method = hierarchy.method(store, name)
             if method is not None:
                 yield FunctionValue(method, Instance(store, store.node, integration.flow.module_frame(store.module)))
-    for cls in classes(integration, endpoint):
+    for cls in classes(endpoint):
         for name in _SERVER_METHODS:
             method = hierarchy.method(cls, name)
             if method is not None:
                 yield FunctionValue(method, Instance(cls, cls.node, integration.flow.module_frame(cls.module)))
-
-

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place, SourceFile
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Module:
     """A module whose file was read.
 

@@ -144,7 +144,7 @@ class Project:
             if package in self.index.files and top in _DISTRIBUTIONS:
                 continue
             found = self.index.locate(root, dotted)
-            if found and found != module.path:
+            if found and (found != module.path or module.package):
                 found_any = True
                 yield found
         if not found_any and top not in _DISTRIBUTIONS:
@@ -171,7 +171,10 @@ class Project:
                     return (found,)
                 namespaces.append(found)
                 continue
-            members = self.members(found, member)
+            # A package that imports its own submodule by the package's name means the submodule.
+            own = self.index.locate(module.folder, member) if found is module and module.package else None
+            inner = self._open(own) if own else None
+            members = (inner,) if inner else self.members(found, member)
             if members:
                 return members
         if namespaces:
@@ -212,8 +215,8 @@ class Project:
                     yield from members
                     return
         if module.package:
-            location = self.index.locate(module.folder, name)
-            inner = self._open(location) if location else None
+            submodule = self.index.locate(module.folder, name)
+            inner = self._open(submodule) if submodule else None
             if inner:
                 yield inner
                 return

@@ -53,7 +53,7 @@ class Binding:
     member: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """A namespace: a module's, a class's or a function's.
 
@@ -82,7 +82,7 @@ class Scope:
         self.bindings.setdefault(binding.name, []).append(binding)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     """A function or method of the project.
 
@@ -135,7 +135,7 @@ class Function:
         return self._parents
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Class:
     """A class of the project.
 

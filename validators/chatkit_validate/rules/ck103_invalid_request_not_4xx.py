@@ -51,9 +51,7 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     parsed = body.parsings(integration, endpoint)
     if parsed:
         decisions.append(
-            every_answer(
-                integration, endpoint, parsed, _is_client_error, cause="Malformed JSON", way_out=_MALFORMED
-            )
+            every_answer(integration, endpoint, parsed, _is_client_error, cause="Malformed JSON", way_out=_MALFORMED)
         )
     return gravest(decisions)
 

@@ -21,8 +21,8 @@ RULE = Rule(
     skill="fastapi-chatkit-endpoint",
     subject="endpoint",
     what="A request that names an unknown thread or item answers 404.",
-    why="`process()` lets the store's `NotFoundError` out, and what does not map it answers 500, which clients retry. A "
-    "store that makes a thread up for an unknown id answers 200 to everything, other people's ids included.",
+    why="`process()` lets the store's `NotFoundError` out, and what does not map it answers 500, which clients retry. "
+    "A store that makes a thread up for an unknown id answers 200 to everything, other people's ids included.",
     instead="Let the store raise `chatkit.store.NotFoundError`, and catch it around `process()`: "
     '`raise HTTPException(404, "No such thread or item")`.',
     acceptable="A handler for `NotFoundError` registered on the application counts.",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatkit_validate.integration import Endpoint, Integration
 
 
-def every_answer(
+def every_answer(  # noqa: PLR0913 - whose answer, to what, and what is said of it
     integration: Integration,
     endpoint: Endpoint,
     raised: Iterable[Thrown],
