@@ -110,6 +110,6 @@ class Integration:
 
 
 def _entries(integration: Integration, _same: Integration) -> tuple[object, ...]:
-    from chatkit_validate.integration.entry import entries  # noqa: PLC0415 - only one rule asks
+    from chatkit_validate.integration.entry import entries
 
     return entries(integration)
