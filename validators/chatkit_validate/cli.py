@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command that `arguments` (default: the process's) name; answers the exit code."""
     from chatkit_validate.configuration import UsageError
 
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(given[0] if given else "").parse_args(given)
     try:
         return int(options.run(options))
     except UsageError as error:
@@ -48,8 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         return ExitCode.INTERNAL
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands and options; nothing is run."""
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """All commands and options, or where `command` is given, those of the others may be left out; nothing is run."""
     parser = argparse.ArgumentParser(
         prog="chatkit-validate",
         description="Proves that a FastAPI app integrates OpenAI's ChatKit rightly.",
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_rules(commands)
     _add_bundle(commands)
+    _add_probe(commands, whole=command in (None, "probe"))
     return parser
 
 
@@ -106,6 +108,26 @@ def _add_bundle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     bundle.set_defaults(run=_bundle)
 
 
+def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser], *, whole: bool) -> None:
+    if not whole:  # its many options cost the other commands time
+        commands.add_parser("probe", help="talk to a running endpoint and decide the rules", add_help=False)
+        return
+    from chatkit_validate.live import arguments
+
+    probe = arguments.add(commands)
+    _add_report(probe)
+    probe.set_defaults(run=_probe)
+
+
+def _add_report(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
+    command.add_argument("--all", action="store_true", help="list every verdict, passes too (text)")
+    command.add_argument("--level", choices=("error", "warning"), help="lowest level that fails (default: warning)")
+    command.add_argument("--strict", action="store_true", help="unknown verdicts fail too")
+    command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
 def _check(options: argparse.Namespace) -> int:
     root = _folder(options.path)
     # Git works beside this process while that imports what follows.
@@ -138,6 +160,46 @@ def _check(options: argparse.Namespace) -> int:
         style = style_for(sys.stdout, root, when="never" if options.output else options.color)
         rendered = text.render(report, Snippets(root), style=style, table=options.all)
     _write(rendered, options.output)
+    return exit_code(report, configuration)
+
+
+def _probe(options: argparse.Namespace) -> int:
+    from chatkit_validate.configuration import UsageError
+    from chatkit_validate.live.arguments import agreed, missing_packages
+
+    if missing := missing_packages():
+        raise UsageError(missing)
+    from chatkit_validate import configuration as configure
+    from chatkit_validate.live import command
+    from chatkit_validate.live.reproducer import write_tests
+    from chatkit_validate.report import json_report, text
+    from chatkit_validate.report.exit_code import exit_code
+    from chatkit_validate.report.progress import Progress
+    from chatkit_validate.report.snippet import Snippets
+    from chatkit_validate.report.style import style_for
+
+    if options.list:
+        _write(command.listing(), None)
+        return ExitCode.CLEAN
+    root = _folder(options.app_dir)
+    configuration, _ = configure.load(root)
+    if options.level:
+        configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
+    if options.strict:
+        configuration = replace(configuration, strict=True)
+    request = command.read_request(options, configuration.probe)
+    if not agreed(command.announcement(request), yes=options.yes):
+        raise UsageError("probe: not agreed, so nothing was sent")
+    with Progress(sys.stderr) as progress:
+        report = command.run(request, progress=progress.say)
+    if options.format == "json":
+        rendered = json_report.render(report)
+    else:
+        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
+        rendered = text.render(report, Snippets(root), style=style, table=options.all, transcripts=options.transcripts)
+    _write(rendered, options.output)
+    if options.reproducers:
+        write_tests(report.targets[0], Path(options.reproducers))
     return exit_code(report, configuration)
 
 

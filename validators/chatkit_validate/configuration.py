@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.rules import registry
@@ -31,6 +31,7 @@ class Configuration:
         level: The lowest level that counts as failure; advice never counts.
         strict: Whether unknown verdicts and unused suppressions count as failure too.
         exclude: Patterns of paths that are not read, in the syntax of `.gitignore`, relative to the checked tree.
+        probe: The table `probe`, read by that command.
     """
 
     select: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Configuration:
     level: Level = Level.WARNING
     strict: bool = False
     exclude: tuple[str, ...] = ()
+    probe: dict[str, Any] = field(default_factory=dict)
 
     def codes(self) -> tuple[str, ...]:
         """The codes of the rules to run, in order."""
@@ -131,6 +133,8 @@ def _parse(table: dict[str, Any]) -> Configuration:
         configuration = replace(configuration, strict=table["strict"])
     if "exclude" in table:
         configuration = replace(configuration, exclude=_strings(table, "exclude"))
+    if "probe" in table:
+        configuration = replace(configuration, probe=_subtable(table, "probe"))
     return configuration
 
 
@@ -161,6 +165,13 @@ def _strings(table: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise UsageError(f"[tool.{TABLE}] {key}: a list of strings is wanted, not {value!r}")
     return tuple(value)
+
+
+def _subtable(table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table[key]
+    if not isinstance(value, dict):
+        raise UsageError(f"[tool.{TABLE}] {key}: a table is wanted, not {value!r}")
+    return value
 
 
 def _suggestion(word: str, known: Iterable[str]) -> str:

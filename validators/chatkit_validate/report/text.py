@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 _MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?", Outcome.NOT_APPLICABLE: "·"}
 _COLOURS = {Outcome.PASS: 32, Outcome.FAIL: 31, Outcome.UNKNOWN: 35, Outcome.NOT_APPLICABLE: 90}
 _LEVEL_COLOURS = {Level.ERROR: 31, Level.WARNING: 33, Level.ADVICE: 36}
+_MOST_TRANSCRIPT = 12  # lines, where not all is asked for
 _MOST_LINES = 4  # of a snippet: enough for a call, not for a function
 _BOLD, _DIM = 1, 2
 
 
-def render(report: Report, snippets: Snippets, *, style: Style | None = None, table: bool = False) -> str:
+def render(
+    report: Report,
+    snippets: Snippets,
+    *,
+    style: Style | None = None,
+    table: bool = False,
+    transcripts: bool = False,
+) -> str:
     """`report` as text.
 
     Args:
@@ -32,16 +40,18 @@ def render(report: Report, snippets: Snippets, *, style: Style | None = None, ta
         snippets: The source lines to show.
         style: Colours and links; plain text without.
         table: Whether to list every verdict, passes too, rather than count them.
+        transcripts: Whether to show what was sent and what came for every check of a target, passes too.
     """
-    writer = _Writer(snippets, style or Style(), table=table)
+    writer = _Writer(snippets, style or Style(), table=table, transcripts=transcripts)
     return "\n".join(writer.report(report)) + "\n"
 
 
 class _Writer:
-    def __init__(self, snippets: Snippets, style: Style, *, table: bool) -> None:
+    def __init__(self, snippets: Snippets, style: Style, *, table: bool, transcripts: bool) -> None:
         self.snippets = snippets
         self.style = style
         self.table = table
+        self.transcripts = transcripts
 
     def report(self, report: Report) -> Iterator[str]:
         for integration in report.integrations:
@@ -72,6 +82,11 @@ class _Writer:
         for verdict in sorted(filter(_failed, target.verdicts), key=_urgency):
             yield from self.failure(verdict, filter(partial(_shows, verdict), target.checks))
         yield from self.others(target.verdicts)
+        for check in target.checks if self.transcripts else ():
+            if check.outcome is not Outcome.FAIL:
+                yield f"{self.mark(check.outcome)} {self.style.paint(f'{check.code} {check.id}', _BOLD)}"
+                yield from self.check(check)
+                yield ""
         yield from target.notes
 
     def others(self, verdicts: tuple[Verdict, ...], suppressed: tuple[Suppressed, ...] = ()) -> Iterator[str]:
@@ -95,6 +110,11 @@ class _Writer:
     def check(self, check: CheckReport) -> Iterator[str]:
         yield f"  {self.style.paint('expected', _BOLD)}: {check.expected} ({check.id})"
         yield f"  {self.style.paint('got', _BOLD)}: {check.got}"
+        whole = self.table or self.transcripts
+        shown = check.transcript if whole else check.transcript[:_MOST_TRANSCRIPT]
+        yield from (self.style.paint(f"    {line}", _DIM) for line in shown)
+        if len(shown) < len(check.transcript):
+            yield f"    ... {_counted(len(check.transcript) - len(shown), 'line')} more; --all shows them"
         for command in check.reproducer if self.table else check.reproducer[:1]:
             first, *more = command.rstrip().splitlines()
             yield f"  {self.style.paint('reproduce', _BOLD)}: {first}" if not more else ""
@@ -126,7 +146,8 @@ class _Writer:
         unknown = [verdict for verdict in verdicts if verdict.verdict is Outcome.UNKNOWN]
         for verdict in unknown:
             title = self.style.paint(f"unknown {verdict.code} {verdict.name}", _COLOURS[Outcome.UNKNOWN])
-            yield f"{title}: {verdict.reason} ({self.style.path(verdict.where.path, verdict.where.line)})"
+            where = f" ({self.style.path(verdict.where.path, verdict.where.line)})" if verdict.where.path else ""
+            yield f"{title}: {verdict.reason}{where}"
         if unknown:
             yield ""
 
@@ -134,16 +155,19 @@ class _Writer:
         code_width = max((len(f"{v.code} {v.name}") for v in rows), default=0)
         subject_width = max((len(v.subject.name) for v in rows), default=0)
         for v in rows:
-            mark = self.style.paint(f"{_MARKS[v.verdict]} {v.verdict.value:<14}", _COLOURS[v.verdict])
-            where = self.style.path(v.where.path, v.where.line)
+            mark = self.mark(v.verdict)
+            where = f" ({self.style.path(v.where.path, v.where.line)})" if v.where.path else ""
             head = f"{f'{v.code} {v.name}':<{code_width}}  {v.subject.name:<{subject_width}}"
-            yield f"{mark} {head}  {v.message or v.reason} ({where})"
+            yield f"{mark} {head}  {v.message or v.reason}{where}"
         for suppressed in silenced:
             v = suppressed.verdict
             head = f"{f'{v.code} {v.name}':<{code_width}}  {v.subject.name:<{subject_width}}"
             yield f"{'- suppressed':<16} {head}  {suppressed.reason}"
         if rows or silenced:
             yield ""
+
+    def mark(self, outcome: Outcome) -> str:
+        return self.style.paint(f"{_MARKS[outcome]} {outcome.value:<14}", _COLOURS[outcome])
 
     def summary(self, report: Report) -> str:
         counts = report.counts()

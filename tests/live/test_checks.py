@@ -1,0 +1,52 @@
+"""Every check passes on a sound server, and fails on one that breaks what it looks at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from broken.servers.faults import FAULTS
+from broken.servers.sound import Sound
+from chatkit_validate.live.scenarios import SCENARIOS
+from chatkit_validate.rules.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatkit_validate.report.target import TargetReport
+
+# What only a served app, not a URL, can be asked.
+NEEDS_APP = {check.id for scenario in SCENARIOS if "--app" in scenario.needs for check in scenario.checks}
+# Passes only, because a failure cannot be told from others from outside.
+NEVER_FAILS = {"protocol/process-awaited"}
+# What judges the log of a run needs a run; by itself it would play everything.
+PREMISES = {
+    **{check.id: ("protocol/first-contact",) for check in SCENARIOS[-2].checks},
+    "leaks/internals": ("errors/malformed",),
+    "leaks/tokens": ("protocol/first-contact",),
+}
+CHECKS = [check.id for scenario in SCENARIOS for check in scenario.checks]
+
+
+@pytest.mark.slow
+def test_the_sound_server_passes_every_check(probed: Callable[..., TargetReport]) -> None:
+    report = probed(Sound)
+
+    wrong = {check.id: check.got for check in report.checks if check.outcome is not Outcome.PASS}
+    assert wrong.keys() == NEEDS_APP, wrong
+
+
+def test_every_check_has_a_server_that_breaks_it() -> None:
+    assert set(CHECKS) - NEEDS_APP - NEVER_FAILS == set(FAULTS)
+
+
+@pytest.mark.parametrize("check", sorted(set(FAULTS) & set(CHECKS)))
+def test_a_broken_server_fails_the_check(check: str, probed: Callable[..., TargetReport]) -> None:
+    report = probed(FAULTS[check], *PREMISES.get(check, ()), check)
+
+    found = next(one for one in report.checks if one.id == check)
+    assert found.outcome is Outcome.FAIL, found.got
+    assert found.transcript
+    assert found.reproducer
+    assert found.way_out

@@ -1,0 +1,138 @@
+"""Where the users' tokens come from: given, printed by a command, answered by a login, or signed here."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from chatkit_validate.configuration import UsageError
+from chatkit_validate.live import tokens
+from chatkit_validate.live.identity import Identity, jwt_part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PATIENCE = 20.0  # seconds for a command or a login
+_SUBJECTS = ("chatkit-validate-a", "chatkit-validate-b")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A request that is answered with a token (`[tool.chatkit-validate.probe.login]`).
+
+    Attributes:
+        url: Where to POST.
+        users: The bodies for user A and, if there is one, user B.
+        form: Whether bodies are sent as a form (OAuth2 password flow) rather than as JSON.
+        token: Where the token is in the answer: keys, separated by dots.
+    """
+
+    url: str
+    users: tuple[Mapping[str, Any], ...] = field(repr=False)
+    form: bool = False
+    token: str = "access_token"  # noqa: S105 - a key's name
+
+    def tokens(self) -> list[str]:
+        """The token of each user.
+
+        Raises:
+            UsageError: A login failed, or its answer holds no token.
+        """
+        return [self._token(user) for user in self.users]
+
+    def _token(self, user: Mapping[str, Any]) -> str:
+        try:
+            sent = {"data": dict(user)} if self.form else {"json": dict(user)}
+            answer = httpx.request("POST", self.url, timeout=_PATIENCE, data=sent.get("data"), json=sent.get("json"))
+            found: Any = answer.raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise UsageError(f"the login at {self.url} failed: {error}") from error
+        for key in self.token.split("."):
+            found = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(found, str):
+            raise UsageError(f"the login at {self.url} answered no {self.token!r}; say where the token is: `token`")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user gave for credentials; see the options of the same names."""
+
+    token: str | None = None
+    second_token: str | None = None
+    token_command: str | None = None
+    second_token_command: str | None = None
+    expired_token: str | None = None
+    signing_key: str | None = None
+    claims: str | None = None
+    login: Login | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The users of a run, and a token of A's that has expired, where there is one."""
+
+    a: Identity
+    b: Identity | None
+    expired: str | None = field(repr=False)
+
+
+def users(given: Given) -> Users:
+    """Finds or makes the tokens.
+
+    Raises:
+        UsageError: A command or login failed, or the claims cannot be read.
+    """
+    first = given.token or _printed(given.token_command)
+    second = given.second_token or _printed(given.second_token_command)
+    if given.login is not None and first is None:
+        found = given.login.tokens()
+        first, second = found[0], second or (found[1] if len(found) > 1 else None)
+    expired = given.expired_token
+    if given.signing_key is not None:
+        claims, algorithm = _claims(given.claims, first)
+        key = given.signing_key
+        first = first or _signed({**claims, "sub": _SUBJECTS[0]}, key, algorithm)
+        second = second or _signed({**claims, "sub": _SUBJECTS[1]}, key, algorithm)
+        own = jwt_part(first, 1) or claims
+        expired = expired or tokens.signed(tokens.expired(own), key, algorithm=algorithm)
+    return Users(Identity("A", first, given.headers), Identity("B", second, given.headers) if second else None, expired)
+
+
+def _signed(claims: dict[str, Any], key: str, algorithm: str) -> str:
+    try:
+        return tokens.signed(tokens.fresh(claims), key, algorithm=algorithm)
+    except ValueError as error:
+        raise UsageError(f"--signing-key: {error}; give tokens instead") from error
+
+
+def _claims(text: str | None, token: str | None) -> tuple[dict[str, Any], str]:
+    """The claims that made tokens share, and the algorithm: those of the given token, and what was given for them."""
+    claims = dict((jwt_part(token, 1) if token else None) or {})
+    algorithm = str(((jwt_part(token, 0) if token else None) or {}).get("alg", "HS256"))
+    if text is not None:
+        try:
+            claims |= json.loads(text)
+        except (ValueError, TypeError) as error:
+            raise UsageError(f'--claims wants a JSON object, e.g. \'{{"aud": "my-app"}}\': {error}') from error
+    return claims, algorithm
+
+
+def _printed(command: str | None) -> str | None:
+    if command is None:
+        return None
+    try:
+        done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True, timeout=_PATIENCE)
+    except subprocess.CalledProcessError as error:
+        raise UsageError(f"`{command}` failed: {(error.stderr or '').strip()[-300:] or error}") from error
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"`{command}` could not be run: {error}") from error
+    if not done.stdout.strip():
+        raise UsageError(f"`{command}` printed no token")
+    return done.stdout.strip().splitlines()[-1].strip()
