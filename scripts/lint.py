@@ -11,6 +11,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
+    ("mypy", "fixtures/taskflow/tests"),  # by itself: mypy takes two conftest.py for one module
 )
 
 

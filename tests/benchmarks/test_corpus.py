@@ -47,8 +47,8 @@ def measured(tmp_path: Path) -> Measured:
         (tmp_path / "reports" / "a__b@0123456.json").write_text(json.dumps(report))
         done = subprocess.run(
             [
-                *(sys.executable, COMMAND, tmp_path / "checkouts", "--keep", "--reports", tmp_path / "reports"),
-                *("--gold", tmp_path / "gold", *arguments),
+                *map(str, (sys.executable, COMMAND, tmp_path / "checkouts", "--keep")),
+                *map(str, ("--reports", tmp_path / "reports", "--gold", tmp_path / "gold", *arguments)),
             ],
             capture_output=True, text=True, check=False,
         )  # fmt: skip

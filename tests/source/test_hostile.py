@@ -79,7 +79,7 @@ def test_a_relevant_file_of_hostile_text(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_an_irrelevant_file_of_hostile_text_spoils_nothing(tmp_path: Path, name: str) -> None:
     entry = TEXTS[name]
-    (tmp_path / "x.py").write_text(entry[0] if isinstance(entry, tuple) else entry)
+    (tmp_path / "x.py").write_text(str(entry[0] if isinstance(entry, tuple) else entry))
     (tmp_path / "server.py").write_text(SERVER)
     code, report = check(tmp_path)
     assert (code, report["complete"]) == (0, True)
