@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from chatkit_validate import __version__
 from chatkit_validate.ahead import ask
+from chatkit_validate.record import replace
 from chatkit_validate.report.exit_code import ExitCode
 
 _EXAMPLES = """\

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from chatkit_validate.record import dataclass, field, names, replace
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import Level
 from chatkit_validate.source import Problem, ProblemKind
@@ -115,7 +115,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 
 def _parse(table: dict[str, Any]) -> Configuration:
-    known = tuple(field.name for field in fields(Configuration))
+    known = names(Configuration)
     for key in table:
         if key not in known:
             raise UsageError(f"[tool.{TABLE}]: there is no setting {key!r}{_suggestion(key, known)}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place, SourceFile, comments
 
 if TYPE_CHECKING:

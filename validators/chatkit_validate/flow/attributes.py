@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import calls, variables
@@ -25,6 +24,7 @@ from chatkit_validate.flow.value import (
     Value,
 )
 from chatkit_validate.names import Binds, Class, Function, Module, arguments, canonical
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow.blocks import completes
 from chatkit_validate.flow.value import ClassValue, Foreign, Frame, FunctionValue, Instance
 from chatkit_validate.names import Class, External, ancestors
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

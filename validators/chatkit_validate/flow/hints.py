@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.names import Class, External, Module, Namespace, Project, Scope, Variable, annotation
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from chatkit_validate.names import Definition

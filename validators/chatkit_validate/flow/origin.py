@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import attributes, calls, variables
@@ -16,6 +15,7 @@ from chatkit_validate.flow.value import (
     Value,
 )
 from chatkit_validate.names import Function, Hierarchy, Module, Project
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Frame, FunctionValue, Instance, Value
 from chatkit_validate.flow.blocks import expressions, inside
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.integration.startup import LOAD_DOTENV, Startup, startup
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place
 
 if TYPE_CHECKING:

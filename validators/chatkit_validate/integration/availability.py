@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from chatkit_validate.flow.blocks import Reaching, block_of, completes, inside
 from chatkit_validate.flow.exceptions import Thrown, raised
 from chatkit_validate.integration import errors
 from chatkit_validate.names import Binds, Variable
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

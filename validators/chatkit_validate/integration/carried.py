@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, FunctionValue, Generated, Instance, Opaque, Part, Structure
 from chatkit_validate.flow.calls import returns, yields
 from chatkit_validate.flow.influence import operands, passed
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

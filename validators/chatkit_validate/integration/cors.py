@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Opaque, Structure
@@ -12,6 +11,7 @@ from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import headers, middleware
 from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

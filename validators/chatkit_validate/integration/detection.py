@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from chatkit_validate.flow.blocks import block_of, completes
 from chatkit_validate.flow.exceptions import named
 from chatkit_validate.integration import response
 from chatkit_validate.integration.processing import RESULT
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

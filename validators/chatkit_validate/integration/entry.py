@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import reachable
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from chatkit_validate.integration.model import Endpoint, Integration, Server

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Instance
@@ -15,6 +14,7 @@ from chatkit_validate.flow.reachable import own_calls
 from chatkit_validate.integration import handlers
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import Class
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

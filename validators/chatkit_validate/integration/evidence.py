@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from chatkit_validate.source import Place

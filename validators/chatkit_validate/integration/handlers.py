@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, FunctionValue, Structure
 from chatkit_validate.flow.exceptions import derives, named
 from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.middleware import on
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

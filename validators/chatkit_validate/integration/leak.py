@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Caught, Foreign, Frame, FunctionValue, Instance, Parameter
@@ -12,6 +11,7 @@ from chatkit_validate.flow.exceptions import End, Thrown, broad
 from chatkit_validate.flow.influence import walk
 from chatkit_validate.flow.reachable import calls, entered
 from chatkit_validate.integration import errors, serving
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

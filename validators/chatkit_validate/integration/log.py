@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Instance, Part, Structure
 from chatkit_validate.integration import credential, modules
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.integration.settings import is_settings
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

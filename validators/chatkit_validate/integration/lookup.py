@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow.blocks import inside
 from chatkit_validate.flow.exceptions import derives, raised
 from chatkit_validate.flow.reachable import calls, entered
 from chatkit_validate.integration import serving
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from chatkit_validate.flow import Foreign, Frame, Instance, Structure
 from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import ClassValue, Foreign, FunctionValue, Instance, Structure
 from chatkit_validate.flow.blocks import expressions
 from chatkit_validate.integration.application import argument
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from chatkit_validate.integration import subjects
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import detection, response
 from chatkit_validate.integration.evidence import Absent, Found
 from chatkit_validate.integration.processing import RESULT
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from chatkit_validate.flow import Flow, Frame, Value

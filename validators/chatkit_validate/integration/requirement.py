@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.integration.version import Range, version_range
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from chatkit_validate.source import Place

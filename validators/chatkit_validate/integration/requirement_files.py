@@ -6,12 +6,12 @@ import json
 import posixpath
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.integration.requirement import Requirement, RequirementFile, normalised, parse_requirement
 from chatkit_validate.integration.version import version_key
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place, Problem, ProblemKind
 
 if TYPE_CHECKING:

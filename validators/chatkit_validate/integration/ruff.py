@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place
 
 if TYPE_CHECKING:

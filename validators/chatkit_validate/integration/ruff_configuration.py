@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place, Problem
 
 if TYPE_CHECKING:

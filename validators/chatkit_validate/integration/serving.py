@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import FunctionValue, Instance
 from chatkit_validate.flow.exceptions import Thrown
 from chatkit_validate.flow.reachable import own_calls
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

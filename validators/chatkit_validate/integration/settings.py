@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.flow import Foreign, Structure
 from chatkit_validate.integration import modules
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
 from chatkit_validate.names import Class
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, FunctionValue
@@ -11,6 +10,7 @@ from chatkit_validate.flow.blocks import completes, expressions, inside
 from chatkit_validate.flow.calls import is_generator
 from chatkit_validate.flow.exceptions import broad
 from chatkit_validate.integration import errors, leak, serving
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import FunctionValue, Instance
 from chatkit_validate.integration.modules import sources
 from chatkit_validate.names import Class, Function, Module
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place
 from chatkit_validate.source.texts import Texts
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.flow import Foreign, Frame, FunctionValue, Instance, Structure, reachable
 from chatkit_validate.flow.blocks import inside
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import arguments
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

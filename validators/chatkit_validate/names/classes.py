@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatkit_validate.names.library import ancestors
 from chatkit_validate.names.project import External, Project
 from chatkit_validate.names.scope import Binding, Class, Function
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     import ast

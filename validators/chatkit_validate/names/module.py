@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.names.scope import Function, Scope, collect, parent_map
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     import ast

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,6 +10,7 @@ from chatkit_validate.names.index import Index, index
 from chatkit_validate.names.library import canonical
 from chatkit_validate.names.module import Module
 from chatkit_validate.names.scope import Binding, Binds, Class, Function, Scope
+from chatkit_validate.record import dataclass, field
 from chatkit_validate.source import Problem, SourceFile
 
 if TYPE_CHECKING:

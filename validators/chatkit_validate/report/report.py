@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatkit_validate.record import dataclass
 from chatkit_validate.rules.verdict import Level, Outcome
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

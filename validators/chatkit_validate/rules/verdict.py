@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
     from chatkit_validate.rules.edit import Fix

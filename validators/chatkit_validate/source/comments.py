@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import tokenize
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from chatkit_validate.source.file import SourceFile

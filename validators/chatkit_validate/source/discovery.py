@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatkit_validate.ahead import Asked, ask
+from chatkit_validate.record import dataclass, field
 from chatkit_validate.source.ignore import ignored, parse
 from chatkit_validate.source.opening import unreadable
 from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in, may_be_copy

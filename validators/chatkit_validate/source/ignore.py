@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from chatkit_validate.record import dataclass, field
 
 _CLASS: Final = re.compile(r"\[([!^])?(\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]")
 _RESERVED: Final = re.compile(r"\\.|[\[\]&~|]")

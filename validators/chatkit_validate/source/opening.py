@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from chatkit_validate.record import replace
 from chatkit_validate.source.problem import Problem, ProblemKind
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.ahead import SEED
+from chatkit_validate.record import dataclass
 from chatkit_validate.source.imports import import_lines, imports
 from chatkit_validate.source.modules import Modules, stem
 from chatkit_validate.source.opening import MAX_BYTES, follow, load_unlinked

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatkit_validate.record import dataclass
 from chatkit_validate.source.opening import load
 from chatkit_validate.source.problem import Problem, ProblemKind
 

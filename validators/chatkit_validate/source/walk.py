@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import Final
 
+from chatkit_validate.record import dataclass, field
 from chatkit_validate.source.ignore import IgnoreFile, ignored, parse
 from chatkit_validate.source.opening import load, unreadable
 from chatkit_validate.source.problem import Problem
