@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from chatkit_validate import integration as integrations
@@ -25,7 +26,7 @@ from chatkit_validate.rules.verdict import (
 from chatkit_validate.source import Place, Problem, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from chatkit_validate.configuration import Configuration
@@ -49,12 +50,13 @@ class _Judged(Protocol):
     def where(self) -> Place: ...
 
 
-def check(
+def check(  # noqa: PLR0913 - callers name what they know already; most know nothing
     root: Path,
     configuration: Configuration,
     *,
     problems: Iterable[Problem] = (),
     asked: source.Asked | None = None,
+    overlay: Mapping[str, str | None] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Reads the tree at `root` and decides every configured rule for every integration in it.
@@ -66,15 +68,16 @@ def check(
         configuration: Which rules, and which paths to leave out.
         problems: What was already found wanting, e.g. while the configuration was read.
         asked: What git was asked about `root` while this process started.
+        overlay: Path -> text to take instead of what stands there, None for a file to be thought away.
         progress: Called with a few words as each phase begins.
     """
-    run = _Run(root, configuration)
+    run = _Run(root, configuration, overlay)
     progress("finding files")
     discovery = source.discover(root, exclude=configuration.exclude, asked=asked)
     relevant = source.relevant(root, discovery)
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
-    project = names.Project(discovery.paths, run.read, root)
-    found = integrations.read(project, relevant.paths)
+    project = names.Project(run.present(discovery.paths), run.read, root)
+    found = integrations.read(project, run.present(relevant.paths))
     progress(f"asking {len(run.rules)} rules")
     reports = [run.judge(integration) for integration in found]
     reports, unused = run.suppress(reports)
@@ -84,15 +87,17 @@ def check(
     known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *relevant.skipped)]
     diagnostics = sorted({*known, *run.crashes, *unused})
     return Report(
-        str(root), len(discovery.paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes)
-    )
+        str(root), len(discovery.paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes),
+        read=(*run.files, *run.problems),
+    )  # fmt: skip
 
 
 class _Run:
     """The state of one run: files read so far, what could not be read, what crashed."""
 
-    def __init__(self, root: Path, configuration: Configuration) -> None:
+    def __init__(self, root: Path, configuration: Configuration, overlay: Mapping[str, str | None]) -> None:
         self.root = root
+        self.overlay = overlay
         self.rules: tuple[LoadedRule, ...] = registry.load(configuration.codes())
         self.files: dict[str, SourceFile] = {}
         self.problems: dict[str, Problem] = {}
@@ -103,13 +108,19 @@ class _Run:
         """Reads `path` once and remembers what came of it."""
         if known := self.files.get(path) or self.problems.get(path):
             return known
-        answer = source.read(self.root, path)
+        text = self.overlay.get(path)
+        answer = source.read(self.root, path) if text is None else source.parse(path, text)
         if isinstance(answer, SourceFile):
             self.files[path] = answer
             self.snippets.know(path, answer.text)
         else:
             self.problems[path] = answer
         return answer
+
+    def present(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """`paths` without those that are thought away."""
+        gone = {path for path, text in self.overlay.items() if text is None}
+        return tuple(path for path in paths if path not in gone) if gone else paths
 
     def judge(self, integration: Integration) -> IntegrationReport:
         """Asks every rule about every subject of its kind."""

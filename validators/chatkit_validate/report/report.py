@@ -76,6 +76,7 @@ class Report:
         notes: Sentences about the tree as a whole, e.g. that nothing in it uses ChatKit.
         crashed: Whether a part of the validator itself failed.
         targets: What was run rather than read.
+        read: Paths of the files that were read or should have been.
     """
 
     argument: str
@@ -86,6 +87,7 @@ class Report:
     notes: tuple[str, ...] = ()
     crashed: bool = False
     targets: tuple[TargetReport, ...] = ()
+    read: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
