@@ -58,10 +58,15 @@ def walk(flow: Flow, start: list[tuple[ast.expr, Frame]], values: Iterable[Value
                     pending.append(base)
                 if isinstance(node, ast.Call) and where is not None and value.name.endswith("()"):
                     todo.extend((part, where) for part in passed(node))
+                elif isinstance(node, ast.Subscript) and where is not None:
+                    todo.append((node.slice, where))
             case Part(base=base, node=node, frame=frame):
                 pending.append(base)
                 if isinstance(node, ast.Call):
                     todo.extend((part, frame) for part in passed(node))
+                elif isinstance(node, ast.Subscript):
+                    # Which entry is taken is part of what the value is made from.
+                    todo.append((node.slice, frame))
             case Instance(node=ast.Call() as node, frame=frame, made=True):
                 todo.extend((part, frame) for part in passed(node))
             case Generated(frame=inner):

@@ -11,7 +11,7 @@ from chatkit_validate.flow.attributes import constructor_frame
 from chatkit_validate.flow.calls import returns
 from chatkit_validate.flow.exceptions import End, Fate, Thrown, derives, fates
 from chatkit_validate.flow.reachable import own_calls
-from chatkit_validate.integration import handlers
+from chatkit_validate.integration import dependencies, handlers
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import Class
 from chatkit_validate.record import dataclass
@@ -57,7 +57,7 @@ def _answer(integration: Integration, endpoint: Endpoint, fate: Fate) -> Answer:
     if fate.end is End.CONTINUES:
         return Answer(None, fate, fate.where, swallowed=True)
     if fate.end is End.ANSWERS:
-        return _returned(flow, fate)
+        return _returned(flow, fate, endpoint)
     origin = fate.thrown.origin
     http = origin.type if isinstance(origin.type, str) else ""
     if derives(flow, origin.type, HTTP) or http == HTTP:
@@ -70,7 +70,7 @@ def _answer(integration: Integration, endpoint: Endpoint, fate: Fate) -> Answer:
     return Answer(500, fate, fate.thrown.where)
 
 
-def _returned(flow: Flow, fate: Fate) -> Answer:
+def _returned(flow: Flow, fate: Fate, endpoint: Endpoint) -> Answer:
     assert isinstance(fate.node, ast.Return)  # noqa: S101 - an answer is a return
     frame = fate.frame
     while frame.caller is not None and frame.call is not None:
@@ -80,6 +80,9 @@ def _returned(flow: Flow, fate: Fate) -> Answer:
         if not isinstance(above, ast.Return):
             return Answer(None, fate, fate.where, swallowed=True)
         frame = frame.caller
+    if frame.function in {each.function for each in dependencies.frames(flow, endpoint.frame)}:
+        # What a dependency returns is no answer: the handler goes on with it.
+        return Answer(None, fate, fate.where, swallowed=True)
     if fate.node.value is None:
         return Answer(200, fate, fate.where, swallowed=True)
     statuses = [status_of(flow, value) for value in flow.values(fate.node.value, fate.frame)]

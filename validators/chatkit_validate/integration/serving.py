@@ -13,7 +13,7 @@ from chatkit_validate.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Frame
+    from chatkit_validate.flow import Flow, Frame
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.names import Class, Function
 
@@ -96,6 +96,11 @@ def is_store(integration: Integration, cls: Class) -> bool:
     """Whether `cls` derives from the library's Store or AttachmentStore."""
     hierarchy = integration.flow.hierarchy
     return bool(hierarchy.is_a(cls, STORE)) or bool(hierarchy.is_a(cls, ATTACHMENTS))
+
+
+def is_server_or_store(flow: Flow, cls: Class) -> bool:
+    """Whether `cls` is part of ChatKit's own machinery, and so no caller."""
+    return any(flow.hierarchy.is_a(cls, name) for name in (STORE, ATTACHMENTS, "chatkit.server.ChatKitServer"))
 
 
 def _made_with(integration: Integration, server: Instance) -> Iterator[tuple[ast.Call, Frame]]:
