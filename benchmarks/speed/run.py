@@ -21,8 +21,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services import planted
 from tree import build
+
+from services import planted
 
 HERE = Path(__file__).resolve().parent
 VALIDATORS = HERE.parents[1] / "validators"
@@ -97,10 +98,11 @@ def _print(commands: dict[str, Timed]) -> None:
 
 
 def _phases(name: str, tree: Path, rounds: int = 5) -> None:
+    command = [sys.executable, str(HERE / "phases.py"), str(tree)]
     runs = [
-        json.loads(subprocess.run([sys.executable, HERE / "phases.py", tree], env=ENVIRONMENT, check=True, capture_output=True).stdout)
+        json.loads(subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True).stdout)
         for _ in range(rounds)
-    ]  # fmt: skip
+    ]
     print(f"\n{name} tree, least of {rounds} in ms:")
     for phase in runs[0]:
         print(f"  {phase:24}{min(run[phase] for run in runs):8.1f}")
@@ -110,13 +112,13 @@ def _found(trees: dict[str, Path]) -> int:
     wanted = set(planted())
     code = 0
     for name in ("tracked", "plain"):
-        command = [sys.executable, "-m", "chatkit_validate", "check", "--format", "json", trees[name]]
+        command = [sys.executable, "-m", "chatkit_validate", "check", "--format", "json", str(trees[name])]
         done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
         report = json.loads(done.stdout)
         found = {endpoint["path"] for integration in report["integrations"] for endpoint in integration["endpoints"]}
-        print(
-            f"\n{name} tree: {len(found & wanted)} of {len(wanted)} planted services found, {len(found - wanted)} others"
-        )
+        print(f"\n{name} tree: {len(found & wanted)} of {len(wanted)} planted services found")
+        for path in sorted(found ^ wanted):
+            print(f"  {'missed' if path in wanted else 'not planted'}: {path}")
         code = code or int(found != wanted)
     return code
 

@@ -100,7 +100,7 @@ def _make(cls: type[T], wanted: frozenset[str]) -> type[T]:
     made: type[T] = metaclass(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     if "__init__" not in body:
-        made.__init__ = _init(made, fields, frozen="frozen" in wanted)  # type: ignore[misc] # this is where it is made
+        made.__init__ = _init(made, fields, frozen="frozen" in wanted)  # type: ignore[method-assign] # this is where it is made
     return made
 
 

@@ -6,9 +6,9 @@ import codecs
 import re
 from typing import Final
 
-_COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK: Final = re.compile(rb"^[ \t\f]*(?:#.*)?$")
-_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_COOKIE: Final = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
+_BLANK: Final = rb"^[ \t\f]*(?:#.*)?$"
+_LINE_END: Final = rb"\r\n|\r|\n"
 
 # Decoding these takes time that grows with the square of the length.
 _SLOW: Final = frozenset({"punycode", "idna"})
@@ -53,11 +53,14 @@ def decode(data: bytes) -> str:
 def _encoding(data: bytes) -> str | None:
     """The normalised name in the coding cookie."""
     start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
-    for line in _LINE_END.split(data[start : start + 1024], maxsplit=2)[:2]:
-        match = _COOKIE.match(line)
+    head = data[start : start + 1024]
+    if b"coding" not in head:
+        return None
+    for line in re.split(_LINE_END, head, maxsplit=2)[:2]:
+        match = re.match(_COOKIE, line)
         if match:
             return _known(match[1].decode("ascii", "replace"))
-        if not _BLANK.match(line):
+        if not re.match(_BLANK, line):
             break
     return None
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from chatkit_validate.record import dataclass, field
 
-_CLASS: Final = re.compile(r"\[([!^])?(\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]")
-_RESERVED: Final = re.compile(r"\\.|[\[\]&~|]")
+_CLASS: Final = r"\[([!^])?(\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]"
+_RESERVED: Final = r"\\.|[\[\]&~|]"
 _POSIX: Final = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
@@ -153,11 +153,11 @@ def _translate_part(part: str) -> str | None:
         elif char == "?":
             chunks[-1] += "[^/]"
         elif char == "[":
-            match = _CLASS.match(part, position - 1)
+            match = re.match(_CLASS, part[position - 1 :])
             if match is None:
                 return None
             chunks[-1] += _translate_class(match[2], negated=bool(match[1]))
-            position = match.end()
+            position += match.end() - 1
         else:
             if char == "\\" and position < len(part):
                 char = part[position]
@@ -168,7 +168,7 @@ def _translate_part(part: str) -> str | None:
 
 
 def _translate_class(inside: str, *, negated: bool) -> str:
-    inside = _RESERVED.sub(lambda match: re.escape(match[0][-1]), inside)
+    inside = re.sub(_RESERVED, lambda match: re.escape(match[0][-1]), inside)
     for name, characters in _POSIX.items():
         inside = inside.replace(f"\\[:{name}:\\]", characters)
     regex = f"[{'^/' if negated else ''}{inside}]"

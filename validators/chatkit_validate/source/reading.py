@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.source.decode import UndecodableError, decode
 from chatkit_validate.source.file import LINE_END, SourceFile
-from chatkit_validate.source.newer import rewrite
 from chatkit_validate.source.opening import load
 from chatkit_validate.source.problem import Problem, ProblemKind
 
@@ -26,15 +25,15 @@ MAX_TOKENS: Final = 400_000
 MAX_PLACEHOLDERS: Final = 40_000
 """Before Python 3.12 an f-string takes time that grows with the square of its placeholders."""
 
-_TOKEN: Final = re.compile(r"#[^\n]*|\w+|[^\w\s]")
+_WORD: Final = r"#[^\n]*|\w+|[^\w\s]"
 
 _NEWER: Final = (
-    (re.compile(r"^f-string"), (3, 12), "an f-string with quotes, backslashes or comments inside (PEP 701)"),
-    (re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+\s*\["), (3, 12), "type parameters (PEP 695)"),
-    (re.compile(r"^\s*type\s+\w+\s*[\[=]"), (3, 12), "a type statement (PEP 695)"),
-    (re.compile(r"^\s*except\*?\s+[^(:]+,"), (3, 14), "except without parentheses (PEP 758)"),
-    (re.compile(r"""(?<!\w)(?:[tT][rR]?|[rR][tT])["']"""), (3, 14), "a template string (PEP 750)"),
-    (re.compile(r"^\s*lazy\s+(?:import|from)\s"), (3, 15), "a lazy import (PEP 810)"),
+    (r"^f-string", (3, 12), "an f-string with quotes, backslashes or comments inside (PEP 701)"),
+    (r"^\s*(?:async\s+)?(?:def|class)\s+\w+\s*\[", (3, 12), "type parameters (PEP 695)"),
+    (r"^\s*type\s+\w+\s*[\[=]", (3, 12), "a type statement (PEP 695)"),
+    (r"^\s*except\*?\s+[^(:]+,", (3, 14), "except without parentheses (PEP 758)"),
+    (r"""(?<!\w)(?:[tT][rR]?|[rR][tT])["']""", (3, 14), "a template string (PEP 750)"),
+    (r"^\s*lazy\s+(?:import|from)\s", (3, 15), "a lazy import (PEP 810)"),
 )
 
 
@@ -76,7 +75,7 @@ def _excess(text: str) -> str:
     """What there is too much of; empty where the text may be parsed."""
     if text.count("{") > MAX_PLACEHOLDERS:
         return f"more than {MAX_PLACEHOLDERS:,} curly brackets"
-    if len(text) > MAX_TOKENS and sum(1 for _ in _TOKEN.finditer(text)) > MAX_TOKENS:
+    if len(text) > MAX_TOKENS and sum(1 for _ in re.finditer(_WORD, text)) > MAX_TOKENS:
         return f"more than {MAX_TOKENS:,} words and signs"
     return ""
 
@@ -88,6 +87,8 @@ def _parse(text: str) -> ast.Module:
         try:
             return ast.parse(text)
         except SyntaxError:
+            from chatkit_validate.source.newer import rewrite
+
             older = rewrite(text)
             if older is None:
                 raise
@@ -105,7 +106,7 @@ def _explain(path: str, text: str, error: SyntaxError) -> Problem:
     running = sys.version_info[:2]
     shown = "".join(LINE_END.split(text)[line - 1 : line]) if line else ""
     for pattern, version, construct in _NEWER:
-        if running < version and pattern.search(error.msg if construct.startswith("an f-string") else shown):
+        if running < version and re.search(pattern, error.msg if construct.startswith("an f-string") else shown):
             needed = ".".join(map(str, version))
             return Problem(
                 path,
