@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatkit_validate.names import Binding, Binds, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from chatkit_validate.names import Function
 
     Parents = Mapping[ast.AST, ast.AST]
 
@@ -67,6 +70,16 @@ def expressions(root: ast.AST) -> list[ast.AST]:
             continue
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
     return found
+
+
+@lru_cache(maxsize=16384)
+def own_nodes(function: Function) -> tuple[ast.AST, ...]:
+    """Every node that runs with the function's own body, in source order; nested definitions left out."""
+    found: list[ast.AST] = []
+    for statement in function.node.body:
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.extend(expressions(statement))
+    return tuple(found)
 
 
 def statement_of(node: ast.AST, parents: Parents) -> ast.AST:

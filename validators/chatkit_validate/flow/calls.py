@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import attributes
-from chatkit_validate.flow.blocks import completes, expressions, inside
+from chatkit_validate.flow.blocks import completes, inside, own_nodes
 from chatkit_validate.flow.value import (
     ClassValue,
     Constant,
@@ -154,12 +154,7 @@ def is_generator(function: Function) -> bool:
 
 
 def _yields(function: Function) -> Iterator[ast.Yield | ast.YieldFrom]:
-    for statement in function.node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for node in expressions(statement):
-            if isinstance(node, ast.Yield | ast.YieldFrom):
-                yield node
+    return (node for node in own_nodes(function) if isinstance(node, ast.Yield | ast.YieldFrom))
 
 
 def yields(flow: Flow, frame: Frame) -> Iterator[Value]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow.blocks import expressions
+from chatkit_validate.flow.blocks import expressions, own_nodes
 from chatkit_validate.flow.value import ClassValue, Frame, FunctionValue, Generated, Instance, Value
 from chatkit_validate.record import dataclass
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.flow.origin import Flow
+    from chatkit_validate.names import Function
 
 _DEPTH = 8
 _CALLS = 3000
@@ -35,8 +37,14 @@ class Called:
 
 def own_calls(frame: Frame) -> list[ast.Call]:
     """The calls that the body of the frame's function makes itself, nested definitions left out."""
-    body = frame.function.node.body if frame.function else frame.module.file.tree.body
-    return [node for statement in body for node in _run(statement) if isinstance(node, ast.Call)]
+    if frame.function is not None:
+        return list(_calls_of(frame.function))
+    return [node for statement in frame.module.file.tree.body for node in _run(statement) if isinstance(node, ast.Call)]
+
+
+@lru_cache(maxsize=16384)
+def _calls_of(function: Function) -> tuple[ast.Call, ...]:
+    return tuple(node for node in own_nodes(function) if isinstance(node, ast.Call))
 
 
 def _run(statement: ast.stmt) -> list[ast.AST]:

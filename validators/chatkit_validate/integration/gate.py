@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Frame, Instance, Part, Value, variables
-from chatkit_validate.flow.blocks import expressions, inside
+from chatkit_validate.flow.blocks import expressions, inside, own_nodes
 from chatkit_validate.flow.exceptions import Thrown, derives, raised
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls, entered
@@ -153,22 +153,19 @@ def _mapped(endpoint: Endpoint, thrown: Thrown) -> bool:
 
 
 def _sensitive(flow: Flow, frame: Frame) -> Iterator[Place]:
-    for statement in frame.function.node.body if frame.function else ():
-        for node in expressions(statement):
-            match node:
-                case ast.Call(
-                    func=ast.Attribute(
-                        value=owner, attr="startswith" | "removeprefix" | "replace" | "split" | "partition"
-                    ),
-                    args=[ast.Constant(value=str() as text), *_],
-                ) if text.strip().lower() == "bearer" and not _folded(flow, owner, frame):
-                    yield frame.place(node)
-                case ast.Compare(left=left, comparators=[ast.Constant(value=str() as text)]) if (
-                    text.strip().lower() == "bearer" and not _folded(flow, left, frame)
-                ):
-                    yield frame.place(node)
-                case _:
-                    continue
+    for node in own_nodes(frame.function) if frame.function else ():
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=owner, attr="startswith" | "removeprefix" | "replace" | "split" | "partition"),
+                args=[ast.Constant(value=str() as text), *_],
+            ) if text.strip().lower() == "bearer" and not _folded(flow, owner, frame):
+                yield frame.place(node)
+            case ast.Compare(left=left, comparators=[ast.Constant(value=str() as text)]) if (
+                text.strip().lower() == "bearer" and not _folded(flow, left, frame)
+            ):
+                yield frame.place(node)
+            case _:
+                continue
 
 
 def _folded(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
@@ -191,13 +188,12 @@ def _crashes(
     """Token verifications whose failure nothing turns into a refusal."""
     flow = integration.flow
     for frame in frames:
-        for statement in frame.function.node.body if frame.function else ():
-            for node in expressions(statement):
-                kinds = _decoding(flow, node, frame) if isinstance(node, ast.Call) else ()
-                for kind in kinds:
-                    for answer in errors.answers(integration, endpoint, Thrown(kind, node, frame)):
-                        if not answer.swallowed and answer.status not in REFUSED:
-                            yield frame.place(node), answer.status
+        for node in own_nodes(frame.function) if frame.function else ():
+            kinds = _decoding(flow, node, frame) if isinstance(node, ast.Call) else ()
+            for kind in kinds:
+                for answer in errors.answers(integration, endpoint, Thrown(kind, node, frame)):
+                    if not answer.swallowed and answer.status not in REFUSED:
+                        yield frame.place(node), answer.status
 
 
 def _decoding(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[str]:

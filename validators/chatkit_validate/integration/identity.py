@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Instance, Opaque, Parameter, Part, Value
-from chatkit_validate.flow.blocks import expressions
+from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls, entered
 from chatkit_validate.integration import dependencies, leak, serving
@@ -137,10 +137,9 @@ def _read_later(integration: Integration, endpoint: Endpoint) -> Iterator[Identi
         for called in calls(flow, start, depth=3):
             frames.extend(entered(flow, called.callees, called.node, called.frame))
     for frame in dict.fromkeys(frames):
-        for statement in frame.function.node.body if frame.function else ():
-            for node in expressions(statement):
-                if isinstance(node, ast.Attribute) and node.attr in _SOURCES and _of_request(flow, node.value, frame):
-                    yield Identity(f"the request's {node.attr}", frame.place(node))
+        for node in own_nodes(frame.function) if frame.function else ():
+            if isinstance(node, ast.Attribute) and node.attr in _SOURCES and _of_request(flow, node.value, frame):
+                yield Identity(f"the request's {node.attr}", frame.place(node))
 
 
 def _of_request(flow: Flow, owner: ast.expr, frame: Frame) -> bool:

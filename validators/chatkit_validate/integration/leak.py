@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Caught, Foreign, Frame, FunctionValue, Instance, Parameter
-from chatkit_validate.flow.blocks import expressions, inside
+from chatkit_validate.flow.blocks import inside, own_nodes
 from chatkit_validate.flow.exceptions import End, Thrown, broad
 from chatkit_validate.flow.influence import walk
 from chatkit_validate.flow.reachable import calls, entered
@@ -103,11 +103,9 @@ def sent(integration: Integration, endpoint: Endpoint) -> tuple[tuple[ast.expr, 
     """The expressions that `respond()` and the generators it passes on send as events."""
     found: list[tuple[ast.expr, Frame]] = []
     for frame in integration.once(respond_frames, endpoint):
-        for statement in frame.function.node.body if frame.function else ():
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                continue
-            yielding = (node.value for node in expressions(statement) if isinstance(node, ast.Yield))
-            found.extend((value, frame) for value in yielding if value is not None)
+        nodes = own_nodes(frame.function) if frame.function else ()
+        yielding = (node.value for node in nodes if isinstance(node, ast.Yield))
+        found.extend((value, frame) for value in yielding if value is not None)
     return tuple(found)
 
 

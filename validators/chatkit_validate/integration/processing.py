@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Instance, Opaque, Parameter, Part, reachable
-from chatkit_validate.flow.blocks import expressions
+from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.record import dataclass
 
@@ -128,8 +128,7 @@ def carriers(functions: Iterator[Function]) -> frozenset[Function]:
     """Those of `functions` whose own body holds a call `x.process(...)`."""
     found = set()
     for function in functions:
-        for statement in function.node.body:
-            for node in expressions(statement):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "process":
-                    found.add(function)
+        for node in own_nodes(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "process":
+                found.add(function)
     return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow.blocks import expressions
+from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.flow.influence import influences
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def awaited(flow: Flow, call: ast.Call, frame: Frame) -> bool:
         if isinstance(parents.get(node), ast.Await):
             return True
         function = current.function
-        for each in expressions(function.node) if function else ():
+        for each in own_nodes(function) if function else ():
             if isinstance(each, ast.Await):
                 inner = each.value
                 if any(getattr(value, "node", None) is call for value in influences(flow, inner, current)):

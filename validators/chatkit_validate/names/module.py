@@ -27,7 +27,15 @@ class Module:
     package: bool
     _scope: Scope | None = None
     _globals: dict[str, list[Function]] | None = None
+    _walrus: bool | None = None
     _parents: dict[ast.AST, ast.AST] | None = None
+
+    @property
+    def walrus(self) -> bool:
+        """Whether the file may hold an assignment expression."""
+        if self._walrus is None:
+            self._walrus = ":=" in self.file.text
+        return self._walrus
 
     @property
     def path(self) -> str:

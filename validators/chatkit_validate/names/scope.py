@@ -333,7 +333,8 @@ def _match(scope: Scope, statement: ast.stmt) -> None:
 
 
 def _walrus(scope: Scope, expression: ast.expr) -> None:
-    if isinstance(expression, ast.Constant | ast.Name | ast.Attribute):
+    # Walking every expression is worth it only where a file has the operator at all.
+    if isinstance(expression, ast.Constant | ast.Name | ast.Attribute) or not scope.module.walrus:
         return
     for node in ast.walk(expression):
         if isinstance(node, ast.NamedExpr):

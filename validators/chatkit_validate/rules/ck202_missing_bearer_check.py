@@ -19,14 +19,14 @@ RULE = Rule(
     by=(Validator.STATIC, Validator.LIVE),
     skill="mcp-agent-auth",
     subject="endpoint",
-    what="A request without a credential that can be verified is answered with 401 (or 403) before the store is touched, "
-    "and a bearer token is accepted whatever the case of the word `Bearer`.",
+    what="A request without a credential that can be verified is answered with 401 (or 403) before the store is "
+    "touched, and a bearer token is accepted whatever the case of the word `Bearer`.",
     why="What is not refused goes on as somebody: a default user, the first user, nobody. The scheme's name is "
     "case-insensitive: a check for `Bearer ` alone refuses clients that are right.",
-    instead="A dependency that splits the header at the first space, compares `scheme.lower()` with `bearer`, verifies the "
-    'token and raises `HTTPException(401, headers={"WWW-Authenticate": "Bearer"})` otherwise.',
-    acceptable="403 for a missing header, as older versions of `HTTPBearer` answer. Where nothing authenticates at all, "
-    "CK201 speaks.",
+    instead="A dependency that splits the header at the first space, compares `scheme.lower()` with `bearer`, "
+    'verifies the token and raises `HTTPException(401, headers={"WWW-Authenticate": "Bearer"})` otherwise.',
+    acceptable="403 for a missing header, as older versions of `HTTPBearer` answer. Where nothing authenticates at "
+    "all, CK201 speaks.",
     sources=("RFC 6750, section 3", "RFC 9110, section 11.1: the scheme is case-insensitive"),
     shown=Shown(
         path="app/auth.py",
