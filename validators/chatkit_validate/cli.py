@@ -63,6 +63,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_rules(commands)
     _add_bundle(commands)
+    _add_install(commands)
     _add_probe(commands, whole=command in (None, "probe"))
     return parser
 
@@ -126,6 +127,18 @@ def _add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("--level", choices=("error", "warning"), help="lowest level that fails (default: warning)")
     command.add_argument("--strict", action="store_true", help="unknown verdicts fail too")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+def _add_install(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    install = commands.add_parser("install", help="put the ChatKit agent, its skills and hooks into a project")
+    where = install.add_mutually_exclusive_group()
+    where.add_argument("--project", metavar="DIR", help="the project's folder (default: this one)")
+    where.add_argument("--user", action="store_true", help="for all projects of this user instead")
+    install.add_argument("--agents", action="store_true", help="the skills into .agents/skills too, for other agents")
+    install.add_argument("--uninstall", action="store_true", help="take everything out again")
+    install.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    install.add_argument("--force", action="store_true", help="replace files that are in the way; they are kept aside")
+    install.set_defaults(run=_install)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -245,6 +258,18 @@ def _bundle(options: argparse.Namespace) -> int:
         rendered = text.render(report, Snippets(root), style=style, table=options.all)
     _write(rendered, options.output)
     return exit_code(report, Configuration())
+
+
+def _install(options: argparse.Namespace) -> int:
+    from chatkit_validate.install.installing import install, targets, uninstall
+
+    for target in targets(options.project, user=options.user, agents=options.agents or options.uninstall):
+        if options.uninstall:
+            lines = uninstall(target, dry_run=options.dry_run)
+        else:
+            lines = install(target, dry_run=options.dry_run, force=options.force)
+        _write("".join(f"{line}\n" for line in lines), None)
+    return ExitCode.CLEAN
 
 
 def _folder(path: str) -> Path:
