@@ -1,0 +1,1 @@
+"""What the reference app costs beside the libraries it is built on."""
