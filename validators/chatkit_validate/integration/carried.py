@@ -165,10 +165,10 @@ def _inside(flow: Flow, value: Value) -> Iterator[tuple[ast.expr, Frame] | Value
             if name in _CONVERTS or (name.startswith(_MODELS) and name.endswith("()") and "." in name):
                 yield from ((part, frame) for part in passed(call))
             method = name.removesuffix("()").rpartition(".")[2]
-            owner = base.base if isinstance(base, Foreign) else None
+            held = base.base if isinstance(base, Foreign) else None
             # A method of an object; `jwt.decode()` is a function of a module.
-            if method in _PASSES | _PASTES and isinstance(owner, Foreign) and owner.name.endswith((")", "]")):
-                yield owner
+            if method in _PASSES | _PASTES and isinstance(held, Foreign) and held.name.endswith((")", "]")):
+                yield held
                 if method in _PASTES:
                     yield from ((part, frame) for part in passed(call))
         case Foreign(name=name, base=Foreign(name=whole) as base) if name.endswith("[]"):

@@ -67,8 +67,8 @@ def _added(integration: Integration, application: Router) -> Iterator[Middleware
                     yield from _classes(integration, cls, call, frame)
     listed = argument(application.node, "middleware", None) if isinstance(application.node, ast.Call) else None
     for value in flow.values(listed, application.frame) if listed is not None else ():
-        for element in value.node.elts if isinstance(value, Structure) and isinstance(value.node, ast.List) else ():
-            for node in expressions(element):
+        if isinstance(value, Structure):
+            for node in expressions(value.node):
                 if isinstance(node, ast.Call) and node.args:
                     yield from _classes(integration, node.args[0], node, value.frame)
 

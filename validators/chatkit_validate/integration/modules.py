@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.integration import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.names import Module, Project
@@ -22,17 +22,19 @@ def modules(integration: Integration, _root: str) -> tuple[Module, ...]:
     Tests, scripts and dead alternatives that nothing imports are not among them. Where no endpoint names an
     application, the modules of the server classes are the start.
     """
-    project = integration.flow.project
-    found: dict[str, Module] = {}
-    queue = [*subjects.mains(integration)]
-    if not queue:
-        queue = [server.cls.module for server in integration.servers]
+    start = subjects.mains(integration) or tuple(server.cls.module for server in integration.servers)
+    return tuple(closure(integration.flow.project, start))
+
+
+def closure(project: Project, start: Iterable[Module]) -> dict[Module, None]:
+    """The modules of `start` and all they import, directly or not, in the order they are met."""
+    found: dict[Module, None] = {}
+    queue = list(start)
     for module in queue:
-        if module.path in found or len(found) >= _MANY:
-            continue
-        found[module.path] = module
-        queue.extend(_imported(project, module))
-    return tuple(found.values())
+        if module not in found and len(found) < _MANY:
+            found[module] = None
+            queue.extend(_imported(project, module))
+    return found
 
 
 def _imported(project: Project, module: Module) -> Iterator[Module]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from chatkit_validate.names import Module
 
 
+_APPLICATION_NAMES = frozenset({"app", "application", "api", "asgi", "asgi_app", "fastapi_app", "server"})
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """The application as a whole; the subject of rules about all of its code.
@@ -39,32 +42,44 @@ def of(integration: Integration, kind: str) -> tuple[object, ...]:
 def mains(integration: Integration) -> tuple[Module, ...]:
     """The modules whose import starts the applications of the endpoints, in order of their paths.
 
-    Where a factory makes the application, the modules that call the factory while they are imported.
+    Where a factory or a subclass of FastAPI makes the application, the modules that bind it to a name.
     """
+    return integration.once(_mains, integration.root)
+
+
+def _mains(integration: Integration, _root: str) -> tuple[Module, ...]:
     found: dict[str, Module] = {}
     for endpoint in integration.endpoints:
-        frame = endpoint.application.frame if endpoint.application else None
-        if frame is None:
+        application = endpoint.application
+        if application is None:
             continue
-        callers = _callers(integration, frame.function) if frame.function else ()
-        for module in callers or (frame.module,):
-            found[module.path] = module
+        module = application.frame.module
+        starting = (module,) if application.frame.function is None else _starting(integration, module)
+        for one in starting or (module,):
+            found[one.path] = one
     return tuple(found[path] for path in sorted(found))
 
 
-def _callers(integration: Integration, factory: object) -> tuple[Module, ...]:
-    from chatkit_validate.flow import FunctionValue
+def _starting(integration: Integration, made: Module) -> tuple[Module, ...]:
+    """The modules that bind an application to a name, and import the module that makes it."""
+    from chatkit_validate.integration import modules
 
     found = []
     for module in integration.routing.modules:
-        for frame, call in integration.routing.calls(module):
-            if frame.function is None and any(
-                isinstance(value, FunctionValue) and value.function is factory
-                for value in integration.flow.values(call.func, frame)
-            ):
-                found.append(module)
-                break
+        if _binds_application(integration, module) and made in modules.closure(integration.flow.project, (module,)):
+            found.append(module)
     return tuple(found)
+
+
+def _binds_application(integration: Integration, module: Module) -> bool:
+    frame = integration.flow.module_frame(module)
+    for name in _APPLICATION_NAMES & module.scope.bindings.keys():
+        for binding in module.scope.bindings[name]:
+            for value in integration.flow.values(binding.value, frame) if binding.value is not None else ():
+                router = integration.routing.router(value)
+                if router is not None and router.application:
+                    return True
+    return False
 
 
 def requirements(integration: Integration, folder: str) -> Requirements:
