@@ -1,0 +1,184 @@
+"""Secrets written into the code: literals, and literal defaults of settings and environment reads."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from chatkit_validate.integration import modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.integration.model import Integration
+    from chatkit_validate.names import Module
+    from chatkit_validate.source import Place
+
+_SIGNS = re.compile(
+    r"(?:.*_)?(?:jwt|session|signing|cookie|token|auth|app|reset|verification|flask|django|better_auth|nextauth)?_?"
+    r"(?:secret|secret_key|signing_key|jwt_key|token_secret)",
+    re.IGNORECASE,
+)
+_NOT_SIGNS = re.compile(r"client_secret|secret_(?:name|id|path|arn)|webhook", re.IGNORECASE)
+_OPENS = re.compile(
+    r"(?:.*_)?(?:api_?key|apikey|access_key|password|passwd|access_token|auth_token|bearer_token|client_secret"
+    r"|private_key|service_key|master_key|encryption_key)",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"your|change|placeholder|example|x{3,}|<.*>|\$\{|dummy|fake|not[-_ ]?(?:needed|used|required|set)|none|todo|empty"
+    r"|lm-studio|ollama|local|dev(?:elopment)?[-_]|test|insert|replace|sample|secret$|\.\.\.|\*\*\*|null|unused|mock",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(r"(?:domain_pk_|pk_(?:test|live)_|pk\.)")
+_ISSUED = re.compile(r"sk-[A-Za-z0-9_-]{16,}|ghp_|github_pat_|AKIA[0-9A-Z]{12,}|AIza[\w-]{30,}|xox[abp]-|hf_\w{20,}|eyJ[\w-]{10,}\.")
+_ENVIRONMENT_NAME = re.compile(r"(?:[A-Z]+_)*(?:SECRET|KEY|TOKEN|PASSWORD)")
+_ISSUED_ALONE = re.compile(r"[A-Za-z0-9_.-]{32,}")
+_READS = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.getenvb"})
+_SIGNING_CALLS = {"jwt.encode": 1, "jose.jwt.encode": 1, "jwt.decode": 1, "jose.jwt.decode": 1, "hmac.new": 0}
+
+
+class Use(Enum):
+    """What knowing the secret allows."""
+
+    SIGNS = "signs"
+    OPENS = "opens"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that stands in the code.
+
+    Attributes:
+        name: The variable, setting or argument it is given to.
+        where: The literal.
+        use: Whether it signs tokens and sessions, or opens a service or an account.
+        default: Whether it stands only where nothing else is configured.
+    """
+
+    name: str
+    where: Place
+    use: Use
+    default: bool
+
+
+def secrets(integration: Integration, root: str) -> tuple[Secret, ...]:
+    """The secrets in the modules that the application imports, in order of path and line."""
+    found: dict[Place, Secret] = {}
+    for module in integration.once(modules.modules, root):
+        for secret in _of_module(integration, module):
+            found.setdefault(secret.where, secret)
+    return tuple(sorted(found.values(), key=lambda one: one.where))
+
+
+def _of_module(integration: Integration, module: Module) -> Iterator[Secret]:
+    for node in ast.walk(module.file.tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from _named(integration, module, _name(target), value)
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                yield from _named(integration, module, _name(target), value)
+            case ast.Call(keywords=keywords):
+                for keyword in keywords:
+                    yield from _named(integration, module, keyword.arg or "", keyword.value)
+                yield from _read(integration, module, node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield from _defaults(integration, module, node)
+            case _:
+                continue
+
+
+def _defaults(integration: Integration, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Secret]:
+    spec = node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    for argument, value in zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True):
+        yield from _named(integration, module, argument.arg, value, default=True)
+    for argument, held in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if held is not None:
+            yield from _named(integration, module, argument.arg, held, default=True)
+
+
+def _name(target: ast.expr) -> str:
+    match target:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            return key
+        case _:
+            return ""
+
+
+def _named(
+    integration: Integration, module: Module, name: str, value: ast.expr, *, default: bool = False
+) -> Iterator[Secret]:
+    """The literal that `value` gives to `name`, itself or as the default of a field or of an alternative."""
+    use = _use(name)
+    if use is None:
+        return
+    match value:
+        case ast.Constant(value=str() as text):
+            if _is_secret(text, use):
+                yield Secret(name, module.place(value), use, default)
+        case ast.BoolOp(op=ast.Or(), values=[*_, last]):
+            yield from _named(integration, module, name, last, default=True)
+        case ast.Call(func=func) if ast.unparse(func).rpartition(".")[2] in {"Field", "SecretStr"}:
+            stated = [keyword.value for keyword in value.keywords if keyword.arg == "default"] or value.args[:1]
+            for one in stated:
+                yield from _named(integration, module, name, one, default=True)
+        case _:
+            return
+
+
+def _read(integration: Integration, module: Module, call: ast.Call) -> Iterator[Secret]:
+    """`os.getenv("JWT_SECRET", "literal")`, and literals given to functions that sign."""
+    name = integration.flow.project.external(call.func, module.scope)
+    if name in _READS and len(call.args) > 1:
+        key, value = call.args[:2]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield from _named(integration, module, key.value, value, default=True)
+    elif call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
+        if _is_issued(call.args[0].value):
+            yield Secret(ast.unparse(call.func), module.place(call.args[0]), Use.OPENS, default=False)
+    if name in _SIGNING_CALLS and len(call.args) > _SIGNING_CALLS[name]:
+        yield from _named(integration, module, "jwt_secret", call.args[_SIGNING_CALLS[name]])
+
+
+def _use(name: str) -> Use | None:
+    if _SIGNS.fullmatch(name) and not _NOT_SIGNS.search(name):
+        return Use.SIGNS
+    return Use.OPENS if _OPENS.fullmatch(name) else None
+
+
+def _is_secret(text: str, use: Use) -> bool:
+    if not text.strip() or _ENVIRONMENT_NAME.fullmatch(text) or _PUBLIC.match(text) or " " in text or "/" == text[0]:
+        return False
+    if use is Use.SIGNS:
+        # A placeholder that nobody changed signs as well as any other text.
+        return len(text) >= 4
+    if _ISSUED.match(text):
+        return not _PLACEHOLDER.search(text[:40]) or bool(re.search(r"[A-Za-z0-9]{24,}", text))
+    return not _PLACEHOLDER.search(text) and len(text) >= 6 and _looks_random(text)
+
+
+def _is_issued(text: str) -> bool:
+    """Whether a text without a name can only be a key that some service issued."""
+    if not _ISSUED_ALONE.fullmatch(text) or _PUBLIC.match(text):
+        return False
+    kinds = [re.search(kind, text) for kind in ("[a-z]", "[A-Z]", "[0-9]")]
+    return all(kinds) and _entropy(text) > 4 and not re.search(r"[A-Za-z]{12,}", text)
+
+
+def _looks_random(text: str) -> bool:
+    """Letters and digits mixed, as in issued keys and chosen passwords, not words and paths."""
+    kinds = sum(bool(re.search(kind, text)) for kind in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]"))
+    return bool(re.search(r"[0-9]", text)) and kinds >= 2 and _entropy(text) > 2.5
+
+
+def _entropy(text: str) -> float:
+    """In bits for each character."""
+    return -sum(text.count(one) / len(text) * math.log2(text.count(one) / len(text)) for one in set(text))
