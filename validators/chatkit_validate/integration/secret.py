@@ -35,7 +35,9 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _PUBLIC = re.compile(r"(?:domain_pk_|pk_(?:test|live)_|pk\.)")
-_ISSUED = re.compile(r"sk-[A-Za-z0-9_-]{16,}|ghp_|github_pat_|AKIA[0-9A-Z]{12,}|AIza[\w-]{30,}|xox[abp]-|hf_\w{20,}|eyJ[\w-]{10,}\.")
+_ISSUED = re.compile(
+    r"sk-[A-Za-z0-9_-]{16,}|ghp_|github_pat_|AKIA[0-9A-Z]{12,}|AIza[\w-]{30,}|xox[abp]-|hf_\w{20,}|eyJ[\w-]{10,}\."
+)
 _ENVIRONMENT_NAME = re.compile(r"(?:[A-Z]+_)*(?:SECRET|KEY|TOKEN|PASSWORD)")
 _ISSUED_ALONE = re.compile(r"[A-Za-z0-9_.-]{32,}")
 _READS = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.getenvb"})
@@ -93,7 +95,9 @@ def _of_module(integration: Integration, module: Module) -> Iterator[Secret]:
                 continue
 
 
-def _defaults(integration: Integration, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Secret]:
+def _defaults(
+    integration: Integration, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[Secret]:
     spec = node.args
     positional = [*spec.posonlyargs, *spec.args]
     for argument, value in zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True):
@@ -141,9 +145,11 @@ def _read(integration: Integration, module: Module, call: ast.Call) -> Iterator[
         key, value = call.args[:2]
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield from _named(integration, module, key.value, value, default=True)
-    elif call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
-        if _is_issued(call.args[0].value):
+    match call.args:
+        case [ast.Constant(value=str() as text), *_] if name not in _READS and _is_issued(text):
             yield Secret(ast.unparse(call.func), module.place(call.args[0]), Use.OPENS, default=False)
+        case _:
+            pass
     if name in _SIGNING_CALLS and len(call.args) > _SIGNING_CALLS[name]:
         yield from _named(integration, module, "jwt_secret", call.args[_SIGNING_CALLS[name]])
 
@@ -155,7 +161,7 @@ def _use(name: str) -> Use | None:
 
 
 def _is_secret(text: str, use: Use) -> bool:
-    if not text.strip() or _ENVIRONMENT_NAME.fullmatch(text) or _PUBLIC.match(text) or " " in text or "/" == text[0]:
+    if not text.strip() or _ENVIRONMENT_NAME.fullmatch(text) or _PUBLIC.match(text) or " " in text or text[0] == "/":
         return False
     if use is Use.SIGNS:
         # A placeholder that nobody changed signs as well as any other text.

@@ -64,11 +64,11 @@ def _starting(integration: Integration, made: Module) -> tuple[Module, ...]:
     """The modules that bind an application to a name, and import the module that makes it."""
     from chatkit_validate.integration import modules
 
-    found = []
-    for module in integration.routing.modules:
-        if _binds_application(integration, module) and made in modules.closure(integration.flow.project, (module,)):
-            found.append(module)
-    return tuple(found)
+    return tuple(
+        module
+        for module in integration.routing.modules
+        if _binds_application(integration, module) and made in modules.closure(integration.flow.project, (module,))
+    )
 
 
 def _binds_application(integration: Integration, module: Module) -> bool:

@@ -1,0 +1,131 @@
+"""Database sessions that live as long as a request, and whether they are still in use while the answer streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import Foreign, Instance, Opaque
+from chatkit_validate.flow.calls import is_generator
+from chatkit_validate.flow.influence import influences, walk
+from chatkit_validate.flow.variables import injected
+from chatkit_validate.names import arguments
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from chatkit_validate.flow import Flow, Frame, Value
+    from chatkit_validate.integration.model import Endpoint, Integration
+    from chatkit_validate.source import Place
+
+_SESSIONS = (
+    "Session()",
+    "AsyncSession()",
+    "sessionmaker()()",
+    "async_sessionmaker()()",
+    "Connection()",
+    "scoped_session()()",
+)
+_DEEP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSession:
+    """A session that a dependency opens, yields and closes.
+
+    Attributes:
+        where: The parameter that asks for it.
+        opened: Where the dependency opens it.
+        used: Where it goes into the context or the server that stream; None where only dependencies use it.
+    """
+
+    where: Place
+    opened: Place
+    used: Place | None
+
+
+def sessions(integration: Integration, endpoint: Endpoint) -> tuple[RequestSession, ...]:
+    """The request's sessions of one endpoint, those used while streaming first."""
+    flow = integration.flow
+    found: dict[Place, RequestSession] = {}
+    streaming = tuple(_streaming(flow, endpoint))
+    for parameter, frame, depth in _parameters(flow, endpoint.frame, 0):
+        for opened, value in _yielded(flow, parameter, frame):
+            used = next((place for held, place in streaming if held == value or _same(held, value)), None)
+            where = frame.place(parameter)
+            if used is not None or depth or _is_session(value):
+                found.setdefault(where, RequestSession(where, opened, used))
+    return tuple(sorted(found.values(), key=lambda one: (one.used is None, one.where)))
+
+
+def _same(held: Value, value: Value) -> bool:
+    node = getattr(value, "node", None)
+    return node is not None and getattr(held, "node", None) is node and type(held) is type(value)
+
+
+def _streaming(flow: Flow, endpoint: Endpoint) -> Iterator[tuple[Value, Place]]:
+    """Everything the context and the server of `process()` are made from, with the expression that takes it in."""
+    for processing in endpoint.processings:
+        for expression in (processing.context, processing.receiver):
+            if expression is not None:
+                place = processing.frame.place(expression)
+                for value in influences(flow, expression, processing.frame):
+                    yield value, place
+                    if isinstance(value, Instance) and value.made:
+                        yield from ((inner, place) for inner in _held_by(flow, value))
+
+
+def _held_by(flow: Flow, value: Instance) -> Iterator[Value]:
+    """What the constructor of an object was given."""
+    node = value.node
+    arguments_ = [*getattr(node, "args", ()), *(word.value for word in getattr(node, "keywords", ()))]
+    yield from walk(flow, [(one, value.frame) for one in arguments_])
+
+
+def _parameters(flow: Flow, frame: Frame, depth: int) -> Iterator[tuple[ast.arg, Frame, int]]:
+    """The handler's parameters and those of its dependencies."""
+    function = frame.function
+    if function is None or depth > _DEEP:
+        return
+    for parameter in arguments(function.node):
+        callables = injected(flow, parameter, frame)
+        if callables is None:
+            continue
+        yield parameter, frame, depth
+        for callee in callables:
+            inner = _frame_of(flow, callee)
+            if inner is not None:
+                yield from _parameters(flow, inner, depth + 1)
+
+
+def _frame_of(flow: Flow, callee: Value) -> Frame | None:
+    from chatkit_validate.flow import FunctionValue
+
+    return flow.enter(callee, None, None) if isinstance(callee, FunctionValue) else None
+
+
+def _yielded(flow: Flow, parameter: ast.arg, frame: Frame) -> Iterator[tuple[Place, Value]]:
+    """The sessions that the parameter's own dependency yields."""
+    from chatkit_validate.flow import FunctionValue
+    from chatkit_validate.flow.calls import yields
+
+    for callee in injected(flow, parameter, frame) or ():
+        if not isinstance(callee, FunctionValue) or not is_generator(callee.function):
+            continue
+        inner = flow.enter(callee, None, None)
+        for value in yields(flow, inner):
+            if _is_session(value) or _is_session_text(inner, value):
+                yield inner.place(callee.function.node), value
+
+
+def _is_session(value: Value) -> bool:
+    return isinstance(value, Foreign) and value.name.endswith(_SESSIONS)
+
+
+def _is_session_text(frame: Frame, value: Value) -> bool:
+    """A session of a factory that cannot be followed, from a dependency that says so in its name."""
+    name = frame.function.name.lower() if frame.function else ""
+    return isinstance(value, Opaque | Foreign) and any(
+        word in name for word in ("session", "get_db", "database", "conn")
+    )

@@ -1,0 +1,118 @@
+"""How stores are prepared: the method that does it, and who calls it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatkit_validate.flow import Instance
+from chatkit_validate.flow.influence import influences
+from chatkit_validate.integration import modules
+from chatkit_validate.names import Class, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.integration.model import Integration, Server
+    from chatkit_validate.names import Function, Module
+    from chatkit_validate.source import Place
+
+_PREPARES = re.compile(
+    r"(?:async_)?(?:init|initiali[sz]e|setup|set_up|create|ensure|prepare|migrate)"
+    r"(?:_?(?:db|database|schema|tables?|store|pool|storage|all|indexes|containers?|ready|async))?|connect|open|startup|start"
+)
+_BARE = {"create", "ensure"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStart:
+    """A store class and its preparation.
+
+    Attributes:
+        name: The class.
+        method: The method that prepares it, or None where it has none.
+        where: That method; the class where there is none.
+        called: The first call of it, by the application or by the class itself; None where nothing calls it.
+        made: Where the store is made.
+    """
+
+    name: str
+    method: str | None
+    where: Place
+    called: Place | None
+    made: Place
+
+
+def stores(integration: Integration, server: Server) -> tuple[StoreStart, ...]:
+    """The project's store classes that the server is built with."""
+    flow = integration.flow
+    found: dict[Class, StoreStart] = {}
+    for endpoint in integration.endpoints:
+        for processing in endpoint.processings:
+            if server.cls not in processing.servers:
+                continue
+            for value in influences(flow, processing.receiver, processing.frame):
+                if isinstance(value, Instance) and _is_store(integration, value.cls) and value.cls not in found:
+                    found[value.cls] = _start(integration, value)
+    return tuple(found.values())
+
+
+def _is_store(integration: Integration, cls: Class) -> bool:
+    return bool(integration.flow.hierarchy.is_a(cls, "chatkit.store.Store"))
+
+
+def _start(integration: Integration, store: Instance) -> StoreStart:
+    cls = store.cls
+    made = store.frame.place(store.node)
+    preparing = list(_preparing(integration, cls))
+    for method in preparing:
+        called = _call(integration, cls, method)
+        if called is not None:
+            return StoreStart(cls.name, method.name, method.module.place(method.node), called, made)
+    if preparing:
+        method = preparing[0]
+        return StoreStart(cls.name, method.name, method.module.place(method.node), None, made)
+    return StoreStart(cls.name, None, cls.module.place(cls.node), None, made)
+
+
+def _preparing(integration: Integration, cls: Class) -> Iterator[Function]:
+    for base in integration.flow.hierarchy.order(cls):
+        for function in base.scope.functions if isinstance(base, Class) else ():
+            name = function.name
+            if _PREPARES.fullmatch(name) and name not in _BARE and not _has_result(function):
+                yield function
+
+
+def _has_result(function: Function) -> bool:
+    """A method that returns something is asked for it, not run for its effect."""
+    return any(
+        isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant)
+        for node in ast.walk(function.node)
+    )
+
+
+def _call(integration: Integration, cls: Class, method: Function) -> Place | None:
+    """Any call of a method of that name in the class, or in the application on the store or on something unknown."""
+    for module in dict.fromkeys((cls.module, *integration.once(modules.modules, integration.root))):
+        if f".{method.name}" not in module.file.text:
+            continue
+        for node in ast.walk(module.file.tree):
+            match node:
+                case ast.Attribute(attr=name, ctx=ast.Load()) if name == method.name:
+                    if not _is_other(integration, node, module, cls):
+                        return module.place(node)
+                case _:
+                    continue
+    return None
+
+
+def _is_other(integration: Integration, node: ast.Attribute, module: Module, cls: Class) -> bool:
+    """Whether the receiver is certainly something else: another class, a library, an object of another class."""
+    if not isinstance(node.value, ast.Name) or node.value.id in {"self", "cls"}:
+        return False
+    values = integration.flow.project.resolve(node.value, module.scope)
+    if not values or any(isinstance(value, Variable) for value in values):
+        return False
+    return not any(value is cls for value in values)
