@@ -23,6 +23,7 @@ NEVER_FAILS = {"protocol/process-awaited"}
 # What judges the log of a run needs a run; by itself it would play everything.
 PREMISES = {
     **{check.id: ("protocol/first-contact",) for check in SCENARIOS[-2].checks},
+    "leaks/token-in-prompt": ("protocol/first-contact",),
     "leaks/internals": ("errors/malformed",),
     "leaks/tokens": ("protocol/first-contact",),
 }

@@ -87,9 +87,11 @@ class Stage:
         return self.cast.model
 
     def judge(self, check: Check, faults: Iterable[str], good: str, *proof: Exchange) -> None:
-        """Fails `check` with the first of `faults`, or passes it with `good`; a failure is never overwritten."""
+        """Fails `check` with the first of `faults`, or passes it with `good`; the first failure of a check stays."""
         found = list(faults)
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        if check.id in self.results and self.results[check.id].outcome is Outcome.FAIL:
+            return
         if found:
             self.results[check.id] = CheckResult(check, Outcome.FAIL, found[0] + more, proof)
         elif check.id not in self.results or self.results[check.id].outcome is Outcome.UNKNOWN:

@@ -212,5 +212,7 @@ def repeated_ids(turns: Iterable[Turn]) -> Iterator[str]:
         if isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, AssistantMessageItem | UserMessageItem)
     )
     if FAKE_ID in seen:
-        yield f"{seen[FAKE_ID]} messages have the id {FAKE_ID}"
-    yield from (f"{count} messages have the id {name}" for name, count in seen.items() if count > 1 and name != FAKE_ID)
+        yield f"the id {FAKE_ID} is that of {seen[FAKE_ID]} message{'s' if seen[FAKE_ID] > 1 else ''}"
+    yield from (
+        f"the id {name} is that of {count} messages" for name, count in seen.items() if count > 1 and name != FAKE_ID
+    )

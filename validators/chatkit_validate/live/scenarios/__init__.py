@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.live.scenarios import basics, identity, mistakes, strangers, streams
+from chatkit_validate.live.scenarios import (
+    basics,
+    crowd,
+    delivery,
+    history,
+    identity,
+    mistakes,
+    paging,
+    strangers,
+    streams,
+)
 
 if TYPE_CHECKING:
     from chatkit_validate.live.check import Scenario
@@ -14,5 +24,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     *mistakes.SCENARIOS,
     *identity.SCENARIOS,
     *strangers.SCENARIOS,
+    *history.SCENARIOS,
+    *paging.SCENARIOS,
+    *delivery.SCENARIOS,
+    *crowd.SCENARIOS,
     *streams.SCENARIOS,
 )

@@ -1,0 +1,163 @@
+"""Many at once: streams of two users, and tools that act for them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from chatkit_validate.live import requests
+from chatkit_validate.live.check import Check, Group, Need, Scenario
+from chatkit_validate.live.stage import CannotGoOnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatkit_validate.live.identity import Identity
+    from chatkit_validate.live.stage import Stage
+    from chatkit_validate.live.turn import Turn
+
+APART = Check(
+    "concurrency/streams-apart",
+    "CK719",
+    "of many turns at once each has its own thread, its own message and its own answer",
+    "Keep nothing about a turn on the server object, the agent or a module: all turns share those.",
+)
+SERVED = Check(
+    "concurrency/all-served",
+    "CK720",
+    "many turns at once all come to their end, and another request is answered meanwhile",
+    "Hold no database connection while the model answers, and give each statement a connection of its own.",
+)
+TOOLS = Check(
+    "concurrency/tools-work",
+    "CK506",
+    "the tool that the model calls is run, and the answer comes from its result",
+    "Connect the MCP server for the turn: `async with MCPServerStreamableHttp(...) as server`.",
+)
+OWN_TOOLS = Check(
+    "concurrency/tools-act-for-caller",
+    "CK507",
+    "what A's tool adds is in A's list and not in B's, also when both ask at once",
+    "Make one MCP connection for each turn, with the caller's token; change no headers of a connected one.",
+)
+TOOL_TOKEN = Check(
+    "concurrency/tools-know-caller",
+    "CK213",
+    "the tools tell A and B apart",
+    "Send the caller's token, or one minted for them, as Authorization header of the MCP connection.",
+)
+PROMPT = Check(
+    "leaks/token-in-prompt",
+    "CK206",
+    "no request to the model holds a user's token",
+    "Keep the token out of instructions, messages and tool arguments; put it on the tools' connection.",
+)
+
+_STREAMS = 12
+_PAUSE = 0.05
+
+
+async def many_streams(stage: Stage) -> None:
+    """Starts a dozen conversations of two users at once."""
+    users = [stage.a, stage.cast.b or stage.a]
+    marks = [f"crowd-{number:02d}" for number in range(_STREAMS)]
+    script = {"delay": _PAUSE} if stage.cast.model else None
+    speaking = [
+        asyncio.ensure_future(stage.say(users[number % 2], f"say {mark} please", script=script))
+        for number, mark in enumerate(marks)
+    ]
+    meanwhile = await stage.ask(stage.a, requests.threads_list(limit=1))
+    turns = await asyncio.gather(*speaking)
+    broken = [turn for turn in turns if not turn.exchange.ok or turn.error is not None]
+    faults = [f"{len(broken)} of {_STREAMS} fail, the first with {turn.exchange.described()}" for turn in broken[:1]]
+    if not meanwhile.ok or meanwhile.took > 3.0:
+        faults.append(f"threads.list meanwhile gives {meanwhile.described()} after {meanwhile.took:.1f} s")
+    proof = [turn.exchange for turn in (broken or turns)[:1]]
+    stage.judge(SERVED, faults, f"all {_STREAMS} are served", *proof, meanwhile)
+    whole = [(mark, turn) for mark, turn in zip(marks, turns, strict=True) if turn not in broken]
+    if not whole:
+        raise CannotGoOnError(faults[0])
+    stage.judge(APART, _mixed(whole, marks), "each has its own", *(turn.exchange for _, turn in whole[:1]))
+
+
+def _mixed(turns: list[tuple[str, Turn]], marks: list[str]) -> Iterator[str]:
+    threads = [turn.thread for _, turn in turns]
+    if len(set(threads)) != len(threads):
+        yield "two turns have the same thread"
+    for mark, turn in turns:
+        said = turn.user_message
+        own = "".join(part.text for part in said.content) if said else ""
+        if mark not in own:
+            yield f"the turn that asked for {mark} has the message {own!r}"
+        if others := [other for other in marks if other != mark and other in turn.text + turn.streamed]:
+            yield f"the turn that asked for {mark} is answered about {others[0]}"
+
+
+async def tools(stage: Stage) -> None:
+    """Has A's and B's models use the task tools at the same time."""
+    asked = len(stage.model.requests)
+    first = await stage.started(stage.a, "Which tools do you have?")
+    offered = {
+        str(tool.get("name") or (tool.get("function") or {}).get("name"))
+        for request in stage.model.requests[asked:]
+        for tool in request.body.get("tools") or []
+    }
+    if not {"add_task", "list_tasks"} <= offered:
+        for check in (TOOLS, OWN_TOOLS, TOOL_TOKEN):
+            stage.not_applicable(
+                check, f"the model is offered {', '.join(sorted(offered)) or 'no tools'}, not task tools"
+            )
+        return
+    name = f"chatkit-validate {stage.wire.elapsed:.3f}"
+    added = await stage.say(stage.a, f"add a task {name}", thread=first.thread)
+    fine = name in added.text and "The tool " not in added.text and added.error is None
+    stage.expect(TOOLS, holds=fine, got=f"the answer is {added.text!r}", proof=[added.exchange])
+    if not fine:
+        raise CannotGoOnError(f"the tools do not work: {added.text!r}")
+    try:
+        await _compare(stage, name)
+    finally:
+        await stage.say(stage.a, f"delete task {name}", thread=first.thread)
+
+
+async def _compare(stage: Stage, name: str) -> None:
+    async def listed(who: Identity) -> Turn:
+        return await stage.say(who, "list my tasks")
+
+    lists = await asyncio.gather(*(listed(who) for who in (stage.a, stage.b) * 3))
+    proof = [turn.exchange for turn in lists[:2]]
+    missing = sum(name not in turn.text for turn in lists[::2])
+    foreign = sum(name in turn.text for turn in lists[1::2])
+    got = f"A's task is missing in {missing} of 3 lists of A, and is in {foreign} of 3 lists of B"
+    # All of B's lists hold it: the tools don't know users. Some do: users are mixed up.
+    stage.expect(TOOL_TOKEN, holds=foreign < 3, got=got, proof=proof)
+    stage.expect(OWN_TOOLS, holds=foreign in (0, 3) and missing == 0, got=got, proof=proof)
+
+
+async def prompts(stage: Stage) -> None:
+    """Looks for tokens in all that reached the model."""
+    secrets = [one.token for one in (stage.cast.a, stage.cast.b) if one is not None and one.token]
+    if not secrets:
+        stage.not_applicable(PROMPT, "no token was sent")
+        return
+    seen = stage.model.requests
+    if not seen:
+        stage.unknown(PROMPT, "nothing reached the scripted model: the app has none, or another one")
+        return
+    holding = [request for request in seen if any(secret in request.text for secret in secrets)]
+    faults = [f"{len(holding)} of {len(seen)} requests to the model hold a user's token"] if holding else []
+    turns = [exchange for exchange in stage.wire.log if exchange.is_stream]
+    stage.judge(PROMPT, faults, f"none of {len(seen)} does", *turns[:1])
+
+
+SCENARIOS = (
+    Scenario("concurrency/many-streams", Group.CONCURRENCY, (SERVED, APART), many_streams),
+    Scenario(
+        "concurrency/tools",
+        Group.CONCURRENCY,
+        (TOOLS, TOOL_TOKEN, OWN_TOOLS),
+        tools,
+        needs=(Need.MODEL_STUB, Need.SECOND_USER),
+    ),
+    Scenario("leaks/prompts", Group.LEAKS, (PROMPT,), prompts, needs=(Need.MODEL_STUB,), last=True),
+)
