@@ -129,7 +129,11 @@ def binding(flow: Flow, item: Binding, frame: Frame) -> tuple[Value, ...]:
             assert isinstance(item.node, ast.ExceptHandler)  # noqa: S101 - narrows for the type checker
             return (Caught(item.node, frame),)
         case Binds.ASSIGN | Binds.AUGMENT if item.value is not None:
-            return _assigned(flow, item, item.value, frame)
+            found = _assigned(flow, item, item.value, frame)
+            if isinstance(item.node, ast.AnnAssign) and all(_is_none(value) for value in found):
+                # `server: Server | None = None`: somebody sets it later, and the annotation says to what.
+                found = (*found, *typed(flow, item.node.annotation, item.node, frame))
+            return found
         case Binds.ITERATE if item.value is not None:
             return _iterated(flow, item, item.value, frame)
         case Binds.ENTER if item.value is not None:
@@ -138,6 +142,10 @@ def binding(flow: Flow, item: Binding, frame: Frame) -> tuple[Value, ...]:
             return typed(flow, getattr(item.node, "annotation", None), item.node, frame) if item.value else ()
         case _:
             return (Opaque(f"what {item.name} is bound to here is not followed", frame.place(item.node)),)
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
 
 
 def _defined(item: Binding, frame: Frame) -> tuple[Value, ...]:

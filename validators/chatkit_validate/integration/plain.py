@@ -60,7 +60,7 @@ def answer(integration: Integration, endpoint: Endpoint) -> Answer | None:
     for reply in integration.once(response.replies, endpoint):
         if not reply.carries or (isinstance(reply, response.Reply) and reply.streaming):
             continue
-        if detection.only_foreign(integration, endpoint, reply.returned):
+        if detection.only_foreign(integration, endpoint, response.reached(endpoint, reply)):
             continue
         if isinstance(reply, response.Bare):
             return Answer(_bare(reply.value), reply.where)

@@ -119,6 +119,13 @@ def streams(integration: Integration, endpoint: Endpoint) -> tuple[Reply, ...]:
     return tuple(reply for reply in found if isinstance(reply, Reply) and reply.streaming and reply.carries)
 
 
+def reached(endpoint: Endpoint, reply: Reply | Bare) -> ast.AST:
+    """The node of the handler's own code that is run to give `reply`: its call, or the `return` that gives it."""
+    if isinstance(reply, Reply) and reply.frame is endpoint.frame:
+        return reply.call
+    return reply.returned
+
+
 def result_nodes(endpoint: Endpoint) -> frozenset[ast.AST]:
     """The nodes whose values are what `process()` gives the handler."""
     return frozenset(processing.call for processing in endpoint.processings)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatkit_validate.rules.verdict import Outcome
+from tests.rules.apps import outcomes
+from tests.rules.endpoints import edited, endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatkit_validate.rules.verdict import Verdict
+
+POST = '@app.post("/chatkit")'
+ROUTER = "from fastapi import APIRouter\nrouter = APIRouter(prefix='/api')\n"
+CALL = "await server.process(body, caller)"
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        edited("app/main.py", POST, '@app.get("/chatkit")'),
+        edited("app/main.py", POST, ""),
+        edited("app/main.py", POST, '@app.api_route("/chatkit", methods=["GET", "PUT"])'),
+        edited("app/main.py", POST, f'{ROUTER}@router.post("/chatkit")'),
+        edited("app/main.py", POST, '@app.websocket("/chatkit")'),
+        edited("app/main.py", f"result = {CALL}", 'result = await server.process(b"{}", caller)'),
+    ],
+    ids=["get", "no-route", "other-methods", "router-never-included", "websocket", "another-body"],
+)
+def test_no_post_route_hands_the_body_over(tree: dict[str, str], verdicts: Callable[..., list[Verdict]]) -> None:
+    assert outcomes(verdicts(tree, "CK101")) == {Outcome.FAIL}
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        edited("app/main.py", POST, '@app.api_route("/chatkit", methods=["POST"])'),
+        edited("app/main.py", POST, f'{ROUTER}app.include_router(router)\n@router.post("/chatkit")'),
+        endpoint(process="result = await server.process((await request.body()), caller)"),
+        endpoint(
+            process="raw = bytearray(await request.body())\nresult = await server.process(request=raw, context=caller)"
+        ),
+        endpoint(
+            process="result = await answer(server, request, caller)",
+            above="""
+            async def answer(server: ChatServer, request: Request, caller: Caller):
+                body = await request.body()
+                return await server.process(body, caller)
+            """,
+        ),
+    ],
+    ids=["api-route", "included-router", "inline", "keywords", "helper"],
+)
+def test_a_post_route_hands_the_body_over(tree: dict[str, str], verdicts: Callable[..., list[Verdict]]) -> None:
+    assert outcomes(verdicts(tree, "CK101")) == {Outcome.PASS}
+
+
+def test_a_router_included_after_the_handler_counts(verdicts: Callable[..., list[Verdict]]) -> None:
+    tree = edited("app/main.py", POST, f'{ROUTER}@router.post("/chatkit")')
+    tree["app/main.py"] += "\n\nfor each in (router,):\n    app.include_router(each, prefix='/v1')\n"
+    found = verdicts(tree, "CK101")
+    assert [(verdict.verdict, verdict.subject.name) for verdict in found] == [(Outcome.PASS, "POST /v1/api/chatkit")]

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatkit_validate.rules.verdict import Outcome
+from tests.rules.apps import outcomes
+from tests.rules.endpoints import endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatkit_validate.rules.verdict import Verdict
+
+FAILS = {
+    "called": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json(), media_type="application/json")
+        """
+    ),
+    "json-response-of-bytes": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        from fastapi.responses import JSONResponse
+        return JSONResponse(content=result.json)
+        """
+    ),
+    "bare-bytes": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return result.json
+        """
+    ),
+    "bare-object": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return result
+        """
+    ),
+    "object": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        from fastapi.responses import JSONResponse
+        return JSONResponse(result)
+        """
+    ),
+    "other-type": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json, media_type="text/plain")
+        """
+    ),
+    "no-type": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(result.json)
+        """
+    ),
+    "through-a-name": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        data = result.json
+        return data
+        """
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAILS)
+def test_fails(case: str, verdicts: Callable[..., list[Verdict]]) -> None:
+    assert outcomes(verdicts(FAILS[case], "CK106")) == {Outcome.FAIL}
+
+
+PASSES = {
+    "bytes": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json, media_type="application/json")
+        """
+    ),
+    "positional": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(result.json, 200, None, "application/json")
+        """
+    ),
+    "loaded": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        from fastapi.responses import JSONResponse
+        return JSONResponse(content=json.loads(result.json))
+        """
+    ),
+    "decoded": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(result.json.decode(), media_type="application/json")
+        """
+    ),
+    "fallback-never-taken": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        from fastapi.responses import JSONResponse
+        if hasattr(result, "json"):
+            return Response(content=result.json, media_type="application/json")
+        return JSONResponse(result)
+        """
+    ),
+    "header": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json, headers={"Content-Type": "application/json"})
+        """
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PASSES)
+def test_passes(case: str, verdicts: Callable[..., list[Verdict]]) -> None:
+    assert outcomes(verdicts(PASSES[case], "CK106")) == {Outcome.PASS}
