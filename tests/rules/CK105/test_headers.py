@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from chatkit_validate.rules.verdict import Outcome
 from tests.rules.apps import outcomes
 from tests.rules.endpoints import endpoint
+
+from chatkit_validate.rules.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,35 +17,35 @@ FAILS = {
     "none": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream")
+            return StreamingResponse(result)
         return Response(content=result.json, media_type="application/json")
         """
     ),
     "one": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+            return StreamingResponse(result, headers={"Cache-Control": "no-cache"})
         return Response(content=result.json, media_type="application/json")
         """
     ),
     "other-one": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+            return StreamingResponse(result, headers={"X-Accel-Buffering": "no"})
         return Response(content=result.json, media_type="application/json")
         """
     ),
     "wrong-value": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={"Cache-Control": "max-age=60", "X-Accel-Buffering": "no"})
+            return StreamingResponse(result, headers={"Cache-Control": "max-age=60", "X-Accel-Buffering": "no"})
         return Response(content=result.json, media_type="application/json")
         """
     ),
     "buffering-yes": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "yes"})
+            return StreamingResponse(result, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "yes"})
         return Response(content=result.json, media_type="application/json")
         """
     ),
@@ -53,14 +53,14 @@ FAILS = {
         above="""HEADERS = {"Connection": "keep-alive"}""",
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers=HEADERS)
+            return StreamingResponse(result, headers=HEADERS)
         return Response(content=result.json, media_type="application/json")
         """,
     ),
     "set-on-another-response": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            response = StreamingResponse(result, media_type="text/event-stream")
+            response = StreamingResponse(result)
             other = Response()
             other.headers["X-Accel-Buffering"] = "no"
             other.headers["Cache-Control"] = "no-cache"
@@ -80,14 +80,14 @@ PASSES = {
     "no-store": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+            return StreamingResponse(result, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         return Response(content=result.json, media_type="application/json")
         """
     ),
     "directives": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"})
+            return StreamingResponse(result, headers={"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"})
         return Response(content=result.json, media_type="application/json")
         """
     ),
@@ -95,7 +95,7 @@ PASSES = {
         above="""HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}""",
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers=HEADERS)
+            return StreamingResponse(result, headers=HEADERS)
         return Response(content=result.json, media_type="application/json")
         """,
     ),
@@ -103,7 +103,7 @@ PASSES = {
         above="""HEADERS = {"Cache-Control": "no-cache"}""",
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers={**HEADERS, "X-Accel-Buffering": "no"})
+            return StreamingResponse(result, headers={**HEADERS, "X-Accel-Buffering": "no"})
         return Response(content=result.json, media_type="application/json")
         """,
     ),
@@ -111,14 +111,14 @@ PASSES = {
         above="""HEADERS = {"Cache-Control": "no-cache"}""",
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers=HEADERS | {"X-Accel-Buffering": "no"})
+            return StreamingResponse(result, headers=HEADERS | {"X-Accel-Buffering": "no"})
         return Response(content=result.json, media_type="application/json")
         """,
     ),
     "set-later": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            response = StreamingResponse(result, media_type="text/event-stream")
+            response = StreamingResponse(result)
             response.headers["Cache-Control"] = "no-cache"
             response.headers["X-Accel-Buffering"] = "no"
             return response
@@ -130,7 +130,7 @@ PASSES = {
         if isinstance(result, StreamingResult):
             headers = {"Cache-Control": "no-cache"}
             headers["X-Accel-Buffering"] = "no"
-            return StreamingResponse(result, media_type="text/event-stream", headers=headers)
+            return StreamingResponse(result, headers=headers)
         return Response(content=result.json, media_type="application/json")
         """
     ),
@@ -173,7 +173,7 @@ PASSES = {
         """,
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream")
+            return StreamingResponse(result)
         return Response(content=result.json, media_type="application/json")
         """,
     ),
@@ -191,7 +191,7 @@ PASSES = {
         """,
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream")
+            return StreamingResponse(result)
         return Response(content=result.json, media_type="application/json")
         """,
     ),
@@ -215,14 +215,14 @@ IS_UNKNOWN = {
     "computed": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", headers=settings.headers())
+            return StreamingResponse(result, headers=settings.headers())
         return Response(content=result.json, media_type="application/json")
         """
     ),
     "spread-arguments": endpoint(
         answer="""
         if isinstance(result, StreamingResult):
-            return StreamingResponse(result, media_type="text/event-stream", **settings.response)
+            return StreamingResponse(result, **settings.response)
         return Response(content=result.json, media_type="application/json")
         """
     ),

@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from chatkit_validate.rules.verdict import Outcome
 from tests.rules.apps import outcomes
 from tests.rules.endpoints import endpoint
+
+from chatkit_validate.rules.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -31,8 +31,15 @@ if TYPE_CHECKING:
 DEPTH = 5  # callers above each other; deeper calls of one function share a frame
 _CONTEXT = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
-_THREADS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
-            "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
+# Functions that run their first argument in a thread.
+THREADS = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+    }
+)
 _SAME = frozenset({"typing.cast", "copy.copy", "copy.deepcopy", "inspect.cleandoc", "contextlib.aclosing"})
 
 
@@ -89,7 +96,7 @@ def _foreign(
     if node is not None and caller is not None:
         if name == "builtins.getattr" and len(node.args) >= 2:
             return _getattr(flow, node, caller)
-        if name in _THREADS and node.args:
+        if name in THREADS and node.args:
             return tuple(
                 value
                 for function in flow.values(node.args[0], caller)

@@ -6,7 +6,17 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow.blocks import expressions, inside
-from chatkit_validate.flow.value import Foreign, Frame, FunctionValue, Generated, Instance, Part, Structure, Value
+from chatkit_validate.flow.value import (
+    Foreign,
+    Frame,
+    FunctionValue,
+    Generated,
+    Instance,
+    Opaque,
+    Part,
+    Structure,
+    Value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +53,11 @@ def walk(flow: Flow, start: list[tuple[ast.expr, Frame]], values: Iterable[Value
             item = todo.pop()
             if item not in read:
                 read.add(item)
-                pending.extend(flow.values(*item))
+                found = flow.values(*item)
+                pending.extend(found)
+                if any(isinstance(value, Opaque) for value in found):
+                    # What an unknown callable gives is made from what it is given.
+                    todo.extend((part, item[1]) for part in _given(item[0]))
             continue
         value = pending.pop()
         if value in seen:
@@ -80,6 +94,12 @@ def walk(flow: Flow, start: list[tuple[ast.expr, Frame]], values: Iterable[Value
 def passed(node: ast.Call) -> list[ast.expr]:
     """The argument expressions of a call."""
     return [*node.args, *(keyword.value for keyword in node.keywords)]
+
+
+def _given(node: ast.expr) -> list[ast.expr]:
+    while isinstance(node, ast.Await | ast.Starred):
+        node = node.value
+    return passed(node) if isinstance(node, ast.Call) else []
 
 
 def operands(node: ast.expr) -> list[ast.expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Opaque, Parameter, Part
@@ -10,7 +11,6 @@ from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from chatkit_validate.flow import Flow, Frame
@@ -30,7 +30,7 @@ def parsings(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]
     """
     flow = integration.flow
     found: list[Thrown] = []
-    for called in _before(integration, endpoint):
+    for called in before(integration, endpoint):
         for callee in called.callees:
             name = callee.name if isinstance(callee, Foreign) else ""
             of_request = name == f"{REQUEST}.json"
@@ -46,7 +46,7 @@ def refusals(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]
     """The `ValidationError` of every place that validates the body as a ChatKit request before `process()` does."""
     flow = integration.flow
     found: list[Thrown] = []
-    for called in _before(integration, endpoint):
+    for called in before(integration, endpoint):
         for callee in called.callees:
             if isinstance(callee, Foreign) and callee.name in _VALIDATORS and called.node.args:
                 validates = any(
@@ -78,9 +78,16 @@ def is_body(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
     return any(isinstance(value, Foreign) and value.name in _RAW for value in influences(flow, expression, frame))
 
 
-def _before(integration: Integration, endpoint: Endpoint) -> Iterator[Called]:
+def before(integration: Integration, endpoint: Endpoint, *, depth: int = 3) -> Iterator[Called]:
     """The calls the handler makes before it calls `process()`, in it or in the functions it calls."""
-    for called in calls(integration.flow, endpoint.frame, depth=3):
-        own = called.frame is endpoint.frame and endpoint.processing.frame is endpoint.frame
-        if not own or called.node.lineno <= endpoint.processing.call.lineno:
+    last = first(endpoint, endpoint.processing.call, endpoint.processing.frame)
+    for called in calls(integration.flow, endpoint.frame, depth=depth):
+        if first(endpoint, called.node, called.frame).lineno <= last.lineno:
             yield called
+
+
+def first(endpoint: Endpoint, node: ast.Call, frame: Frame) -> ast.Call:
+    """The call of the handler's own code that leads to `node`; `node` itself where the handler makes it."""
+    while frame is not endpoint.frame and frame.caller is not None and isinstance(frame.call, ast.Call):
+        node, frame = frame.call, frame.caller
+    return node

@@ -176,4 +176,8 @@ def streaming_tests(integration: Integration, endpoint: Endpoint) -> tuple[Test,
     streams = integration.once(response.streams, endpoint)
     if not streams:
         return None
-    return tuple(dict.fromkeys(test for reply in streams for test in tests(integration, endpoint, response.reached(endpoint, reply))))
+    return tuple(
+        dict.fromkeys(
+            test for reply in streams for test in tests(integration, endpoint, response.reached(endpoint, reply))
+        )
+    )

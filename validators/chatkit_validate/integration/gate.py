@@ -11,7 +11,7 @@ from chatkit_validate.flow.blocks import expressions, inside, own_nodes
 from chatkit_validate.flow.exceptions import Thrown, derives, raised
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls, entered
-from chatkit_validate.integration import dependencies, errors, middleware
+from chatkit_validate.integration import body, dependencies, errors, middleware
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import arguments
 
@@ -65,11 +65,11 @@ def way(integration: Integration, endpoint: Endpoint) -> tuple[Frame, ...]:
     flow = integration.flow
     starts = list(entrances(integration, endpoint))
     found: list[Frame] = []
+    last = body.first(endpoint, endpoint.processing.call, endpoint.processing.frame)
     for start in starts:
         found.append(start)
         for called in calls(flow, start, depth=4):
-            own = called.frame is endpoint.frame and endpoint.processing.frame is endpoint.frame
-            if own and called.node.lineno > endpoint.processing.call.lineno:
+            if start is endpoint.frame and body.first(endpoint, called.node, called.frame).lineno > last.lineno:
                 continue
             found.extend(entered(flow, called.callees, called.node, called.frame))
     return tuple(dict.fromkeys(found))

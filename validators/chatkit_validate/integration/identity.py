@@ -89,6 +89,8 @@ def source(flow: Flow, endpoint: Endpoint, value: Value) -> Identity | None:
     """The identity that `value` is, where it is one: something of the request that can differ between callers."""
     match value:
         case Foreign(name=name, node=node, frame=frame) if node is not None and frame is not None:
+            if name.startswith(tuple(f"{body}[]" for body in _BODY)) and _names_somebody(flow, "headers", node, frame):
+                return Identity("the request's body", frame.place(node))
             if name.startswith(f"{REQUEST}."):
                 part = name[len(REQUEST) + 1 :].partition(".")[0].removesuffix("()").removesuffix("[]")
                 if part not in _SOURCES or not _names_somebody(flow, part, node, frame):

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.flow import Foreign, FunctionValue, Generated, Instance
 from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.flow.exceptions import broad
-from chatkit_validate.flow.reachable import calls
-from chatkit_validate.integration import response, serving
+from chatkit_validate.integration import body, response, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ class Preflight:
 def read(integration: Integration, endpoint: Endpoint) -> Preflight:
     """What the endpoint checks before it streams; ask through `Integration.once`."""
     checked: dict[str, Place] = {}
-    for called in calls(integration.flow, endpoint.frame, depth=4):
+    for called in body.before(integration, endpoint, depth=4):
         for name in LOOKUPS:
             if name not in checked and _is_lookup(integration, called, name):
                 checked[name] = called.frame.place(called.node)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Generated
 from chatkit_validate.flow.blocks import expressions, inside
-from chatkit_validate.flow.calls import is_generator, returns
+from chatkit_validate.flow.calls import THREADS, is_generator, returns
 from chatkit_validate.flow.influence import walk
 from chatkit_validate.flow.reachable import own_calls
 from chatkit_validate.integration import leak
@@ -112,7 +112,10 @@ def _entries(integration: Integration, endpoint: Endpoint) -> Iterator[Frame]:
 def _way(flow: Flow, call: ast.Call, frame: Frame) -> Way | None:
     if not isinstance(call.func, ast.Attribute | ast.Name):
         return None
-    for value in flow.values(call.func, frame):
+    callees = flow.values(call.func, frame)
+    if call.args and any(isinstance(value, Foreign) and value.name in THREADS for value in callees):
+        callees = flow.values(call.args[0], frame)
+    for value in callees:
         name = value.name if isinstance(value, Foreign) else ""
         if not name.startswith(_MODEL):
             continue
