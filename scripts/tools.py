@@ -80,9 +80,16 @@ def nginx() -> dict[str, str]:
     return {"nginx": str(binary)}
 
 
+def pgbouncer() -> dict[str, str]:
+    """The PgBouncer on PATH. Debian's needs libraries beside it, so it is not unpacked here."""
+    if found := shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin"):
+        return {"pgbouncer": found}
+    raise UnavailableError("there is no pgbouncer on PATH: apt-get install pgbouncer")
+
+
 def main() -> int:
     """Install the tools named on the command line, or all; answers 1 if one could not be had."""
-    known = {"node": node, "browser": browser, "nginx": nginx}
+    known = {"node": node, "browser": browser, "nginx": nginx, "pgbouncer": pgbouncer}
     if unknown := set(sys.argv[1:]) - set(known):
         sys.exit(f"no such tool: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     TOOLS.mkdir(exist_ok=True)
