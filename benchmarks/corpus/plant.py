@@ -1,0 +1,123 @@
+"""Puts violations into public apps by program, and counts how many of them the validator finds.
+
+    python benchmarks/corpus/plant.py CHECKOUTS [--rules CK104,CK107] [--apps 4]
+
+For rules of which the corpus has fewer than five faults. Each violation is put, alone, into the endpoint of several
+apps of different shape (copies, removed afterwards); the untouched apps are the negatives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import shutil
+import tempfile
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import reports
+from plantings import PLANTINGS
+from sites import Site, sites
+
+_KEPT = (".py", ".toml", ".txt", ".cfg", ".ini", ".env", ".example", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One violation in one app, and what the validator says of that endpoint."""
+
+    rule: str
+    name: str
+    site: Site
+    verdict: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An untouched app: an endpoint, and what the validator says of the checkout."""
+
+    site: Site
+    report: reports.Reported
+
+    def verdicts(self, rule: str) -> list[str]:
+        """Those of `rule`."""
+        return [judgement.verdict for judgement in self.report.judgements if judgement.rule == rule]
+
+
+def main() -> int:
+    """Answers 0; 2 where no checkout has an endpoint of the common shape."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkouts", type=Path)
+    parser.add_argument("--rules", default=",".join(PLANTINGS))
+    parser.add_argument("--apps", type=int, default=4, help="how many apps each violation is put into")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        apps = _apps(options.checkouts, Path(scratch))
+        for rule in options.rules.split(","):
+            sound = [app for app in apps if _is_sound(app, rule)]
+            false = sum(app.verdicts(rule).count("fail") for app in apps)
+            planted: list[Planted] = []
+            for name in PLANTINGS[rule]:
+                tried = (_plant(rule, name, app, options.checkouts, Path(scratch)) for app in sound)
+                planted += islice((each for each in tried if each is not None), options.apps)
+            _print(rule, planted)
+            print(f"  failures in the {len(apps)} untouched apps: {false}")
+    return 0 if apps else 2
+
+
+def _is_sound(app: App, rule: str) -> bool:
+    """Whether a violation put there is the only one, and is one."""
+    verdicts = app.verdicts(rule)
+    # A read above load_dotenv() does no harm where another load_dotenv() has run before.
+    return "fail" not in verdicts and (rule != "CK301" or set(verdicts) == {"not-applicable"})
+
+
+def _apps(checkouts: Path, scratch: Path) -> list[App]:
+    """One endpoint of each owner's apps, so that shapes differ."""
+    names = sorted(path.name for path in checkouts.iterdir() if "@" in path.name)
+    reports.make(checkouts, names, scratch / "untouched")
+    by_owner: dict[str, App] = {}
+    for name, report in reports.read(scratch / "untouched").items():
+        for site in sites(checkouts, name, report.endpoints):
+            by_owner.setdefault(name.partition("__")[0], App(site, report))
+    return list(by_owner.values())
+
+
+def _plant(rule: str, name: str, app: App, checkouts: Path, scratch: Path) -> Planted | None:
+    site = app.site
+    text = PLANTINGS[rule][name](site)
+    if text is None:
+        return None
+    ast.parse(text)
+    copy = scratch / "copy" / site.checkout
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(checkouts / site.checkout, copy, ignore=_others, symlinks=True)
+    (copy / site.path).write_text(text, "utf-8")
+    reports.make(scratch / "copy", [site.checkout], scratch / "planted")
+    report = reports.read(scratch / "planted")[site.checkout]
+    said = [judgement for judgement in report.judgements if judgement.rule == rule]
+    said.sort(key=lambda judgement: (judgement.verdict != "fail", judgement.path != site.path))
+    return Planted(rule, name, site, said[0].verdict if said else "nothing", said[0].says if said else report.broken)
+
+
+def _others(folder: str, names: list[str]) -> set[str]:
+    return {
+        name
+        for name in names
+        if name in ("node_modules", ".git") or (not name.endswith(_KEPT) and (Path(folder) / name).is_file())
+    }
+
+
+def _print(rule: str, planted: list[Planted]) -> None:
+    found = sum(each.verdict == "fail" for each in planted)
+    kinds, apps = len({each.name for each in planted}), len({each.site for each in planted})
+    print(f"\n{rule}: {found} of {len(planted)} found; {kinds} violations, {apps} apps")
+    for each in planted:
+        if each.verdict != "fail":
+            print(f"  missed: {each.name} in {each.site.checkout} {each.site.path}: {each.verdict}: {each.says}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
