@@ -113,9 +113,12 @@ def bases(package: str) -> Iterator[tuple[griffe.Module, str, tuple[str, ...]]]:
                     if base.startswith(f"{package}."):
                         try:
                             found = loaded(package)[base.removeprefix(f"{package}.")]
-                            final.append(found.final_target.path if found.is_alias else found.path)
+                            target = found.final_target if found.is_alias else found
                         except (KeyError, griffe.AliasResolutionError):
                             continue
+                        # griffe names a variable too, whatever it holds; what it holds is then nobody's to know.
+                        if target.is_class:
+                            final.append(target.path)
                 if final:
                     yield module, member.name, tuple(final)
 
