@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Foreign, Opaque, Parameter, Part
+from chatkit_validate.flow import Foreign, Opaque, Parameter
 from chatkit_validate.flow.exceptions import End, Thrown, fates
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls
@@ -69,7 +69,7 @@ def given(integration: Integration, endpoint: Endpoint) -> bool | None:
     for value in influences(integration.flow, processing.body, processing.frame):
         if isinstance(value, Foreign) and value.name.startswith((*_RAW, f"{REQUEST}.json()")):
             return True
-        unknown |= isinstance(value, Opaque | Part | Parameter)
+        unknown |= isinstance(value, Opaque | Parameter)
     return None if unknown else False
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import reachable
+from chatkit_validate.flow import ClassValue, reachable
+from chatkit_validate.integration import modules
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -32,10 +34,37 @@ class Entry:
 
 
 def entries(integration: Integration) -> tuple[Entry, ...]:
-    """One entry for each endpoint, or one for each server where there is no endpoint at all."""
-    if not integration.endpoints:
-        return tuple(_without(server) for server in integration.servers)
-    return tuple(_entry(integration, endpoint) for endpoint in integration.endpoints)
+    """One entry for each endpoint, and one for each server that is built and that no endpoint runs."""
+    hierarchy = integration.flow.hierarchy
+    run = {cls for endpoint in integration.endpoints for item in endpoint.processings for cls in item.servers}
+    bases = {base for cls in run for base in hierarchy.order(cls)}
+    bases |= {base for server in integration.servers for base in hierarchy.order(server.cls)[1:]}
+    idle = [server for server in integration.servers if server.cls not in run and server.cls not in bases]
+    if integration.endpoints:
+        idle = [server for server in idle if _is_built(integration, server)]
+    return (
+        *(_entry(integration, endpoint) for endpoint in integration.endpoints),
+        *(_without(server) for server in idle),
+    )
+
+
+def _is_built(integration: Integration, server: Server) -> bool:
+    """Whether a module the application reaches makes an object of the class; dead alternatives are no fault."""
+    flow = integration.flow
+    for module in integration.once(modules.modules, integration.root):
+        if f"{server.cls.name}(" not in module.file.text:
+            continue
+        for frame, call in integration.routing.calls(module):
+            callees = flow.values(call.func, frame) if _named(call.func, server.cls.name) else ()
+            if any(isinstance(callee, ClassValue) and callee.cls is server.cls for callee in callees):
+                return True
+    return False
+
+
+def _named(function: ast.expr, name: str) -> bool:
+    return (isinstance(function, ast.Name) and function.id == name) or (
+        isinstance(function, ast.Attribute) and function.attr == name
+    )
 
 
 def _without(server: Server) -> Entry:
