@@ -28,7 +28,9 @@ _SECURITY = (
     "HTTPBasicCredentials()",
     "HTTPBasic()",
 )
-_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "x-access-token"})
+_HEADERS = re.compile(
+    r"authorization|proxy-authorization|cookie|x-api-key|[\w-]*(?:token|jwt|bearer)[\w-]*|x-auth[\w-]*", re.IGNORECASE
+)
 _PARAMETERS = ("fastapi.Header()", "fastapi.Cookie()")
 # Whole words at the end of an identifier, after an optional prefix: `access_token`, not `token_count`.
 _NAMED = re.compile(
@@ -133,7 +135,7 @@ def _of_request(flow: Flow, path: str, value: Foreign) -> Credential | None:
         return Credential.HEADERS if path != ".scope[]" or next(_keys(flow, value), "") == "headers" else None
     if path in {".headers.get()", ".headers[]", ".headers.getlist()"}:
         name = next(_keys(flow, value), "").lower()
-        return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if name in _HEADERS else None
+        return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if _HEADERS.fullmatch(name) else None
     if path in {".cookies", ".cookies.get()", ".cookies[]", ".cookies.items()"}:
         return Credential.COOKIE
     if path in {".body()", ".json()", ".form()"}:
@@ -161,7 +163,7 @@ def _of_parameter(flow: Flow, value: Parameter) -> Credential | None:
         return None
     if name.startswith("cookie "):
         return Credential.COOKIE
-    return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if name in _HEADERS else None
+    return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if _HEADERS.fullmatch(name) else None
 
 
 def header_parameter(flow: Flow, value: Parameter) -> str | None:
