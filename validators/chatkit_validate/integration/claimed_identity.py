@@ -15,7 +15,7 @@ from chatkit_validate.integration import credential, gate, verification
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Frame, Value
+    from chatkit_validate.flow import Flow, Value
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.source import Place
 
@@ -24,7 +24,9 @@ _HEADER = re.compile(
     r"(?:x-)?(?:[\w-]*-)?(?:user|client|customer|account|owner|tenant|member|device|visitor|session)-?(?:id|email|identifier|uuid|key)?",
     re.IGNORECASE,
 )
-_FIELD = re.compile(r"(?:current_|auth_)?(?:user|customer|account|owner|member)_?(?:id|email|uuid)|uid|userid", re.IGNORECASE)
+_FIELD = re.compile(
+    r"(?:current_|auth_)?(?:user|customer|account|owner|member)_?(?:id|email|uuid)|uid|userid", re.IGNORECASE
+)
 _NOT_USER = re.compile(r"client-?(?:version|secret|name|type)|user-agent|domain-key", re.IGNORECASE)
 
 
@@ -61,7 +63,9 @@ def claims(integration: Integration, endpoint: Endpoint) -> tuple[Claim, ...]:
                 continue
             if source and node is not None and frame is not None and frame.place(node) not in found:
                 compared = next(_compared(integration, endpoint, value), None)
-                found[frame.place(node)] = Claim(source, frame.place(node), processing.frame.place(processing.context), compared)
+                found[frame.place(node)] = Claim(
+                    source, frame.place(node), processing.frame.place(processing.context), compared
+                )
     return tuple(sorted(found.values(), key=lambda claim: claim.where))
 
 
@@ -125,7 +129,9 @@ def _compared(integration: Integration, endpoint: Endpoint, claim: Value) -> Ite
                 holds = [any(_same(value, claim) for value in side) for side in sides]
                 if holds.count(True) == 1:
                     other = sides[holds.index(False)]
-                    if not all(isinstance(value, Constant) for value in other) and not _other_claim(flow, endpoint, other):
+                    if not all(isinstance(value, Constant) for value in other) and not _other_claim(
+                        flow, endpoint, other
+                    ):
                         yield frame.place(node)
 
 
@@ -137,5 +143,3 @@ def _same(value: Value, claim: Value) -> bool:
 
 def _other_claim(flow: Flow, endpoint: Endpoint, values: tuple[Value, ...]) -> bool:
     return any(claimed(flow, endpoint, value) for value in values)
-
-

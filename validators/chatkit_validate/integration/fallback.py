@@ -24,7 +24,10 @@ _SOMEBODY = re.compile(
     r"|no[-_]user(?:[-_]found)?|nobody|user[-_]?[01]",
     re.IGNORECASE,
 )
-_SWITCH = re.compile(r"(?:disable|skip|bypass|no|without|allow_anon|auth_optional|dev_mode|debug)\w*|\w*(?:disabled|bypass)", re.IGNORECASE)
+_SWITCH = re.compile(
+    r"(?:disable|skip|bypass|no|without|allow_anon|auth_optional|dev_mode|debug)\w*|\w*(?:disabled|bypass)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ def _literals(integration: Integration, endpoint: Endpoint) -> Iterator[Fallback
             continue
         for value in influences(flow, processing.context, processing.frame):
             if isinstance(value, Constant) and isinstance(value.value, str) and _SOMEBODY.fullmatch(value.value):
-                yield Fallback(f"a request without a verified user goes on as `{value.value}`", value.frame.place(value.node))
+                yield Fallback(
+                    f"a request without a verified user goes on as `{value.value}`", value.frame.place(value.node)
+                )
 
 
 def _switches(integration: Integration, endpoint: Endpoint) -> Iterator[Fallback]:

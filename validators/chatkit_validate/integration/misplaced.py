@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 _REQUEST = ("starlette.requests.Request()", "starlette.websockets.WebSocket()", "starlette.requests.HTTPConnection()")
 _IN_URL = re.compile(r"[?&](?:[\w-]*token|jwt|auth|api_?key|session(?:_?id)?)=$", re.IGNORECASE)
 # Tokens made for one link: a mail to confirm, a password to reset, a file to fetch.
-_ONE_TIME = re.compile(r"verif|reset|confirm|invit|unsubscribe|magic|download|share|csrf|callback|oauth|webhook", re.IGNORECASE)
+_ONE_TIME = re.compile(
+    r"verif|reset|confirm|invit|unsubscribe|magic|download|share|csrf|callback|oauth|webhook", re.IGNORECASE
+)
 _HIDDEN = re.compile(r"hash|digest|encrypt|fernet|sha\d|bcrypt|fingerprint|hmac", re.IGNORECASE)
-_OWN_HEADERS = re.compile(r"x-chatkit-[\w-]+|user-agent|referer|origin|accept[\w-]*|x-request-id|x-forwarded-[\w-]+", re.IGNORECASE)
+_OWN_HEADERS = re.compile(
+    r"x-chatkit-[\w-]+|user-agent|referer|origin|accept[\w-]*|x-request-id|x-forwarded-[\w-]+", re.IGNORECASE
+)
 _TOKEN_NAME = re.compile(r"(?:.*_)?(?:token|jwt|bearer)", re.IGNORECASE)
 
 
@@ -72,7 +76,9 @@ def _asked(flow: Flow, function: Function, frame: Frame, handlers: set[Function]
         stated = default(function, node)
         made = flow.project.external(stated.func, function.outside) if isinstance(stated, ast.Call) else ""
         if made == "fastapi.Query" or (stated is None and _plain(node) and function in handlers and _is_get(function)):
-            yield Misplaced(frame.place(node), f"`{node.arg}` is a query parameter: the token stands in the URL", _TRANSPORT)
+            yield Misplaced(
+                frame.place(node), f"`{node.arg}` is a query parameter: the token stands in the URL", _TRANSPORT
+            )
 
 
 def _plain(node: ast.arg) -> bool:
@@ -106,12 +112,14 @@ def _read(flow: Flow, function: Function, node: ast.Call, frame: Frame) -> Itera
     for callee in flow.values(node.func, frame):
         name = callee.name if isinstance(callee, Foreign) else ""
         keys = [str(one) for one in flow.constants(node.args[0], frame) or ()]
-        if name.startswith(_REQUEST) and name.endswith(".query_params.get"):
-            if keys and credential.by_name(keys[0]) is Credential.TOKEN and not _ONE_TIME.search(function.name):
-                yield Misplaced(frame.place(node), f"the token is read from the query string (`{keys[0]}`)", _TRANSPORT)
-        elif name.startswith(_REQUEST) and name.endswith(".headers.get") and keys and _OWN_HEADERS.fullmatch(keys[0]):
-            if _becomes_token(flow, function, node, frame):
-                yield Misplaced(frame.place(node), f"the token is also accepted from the header `{keys[0]}`", _TRANSPORT)
+        if not name.startswith(_REQUEST) or not keys:
+            continue
+        asked = credential.by_name(keys[0]) is Credential.TOKEN and not _ONE_TIME.search(function.name)
+        own = _OWN_HEADERS.fullmatch(keys[0]) is not None
+        if name.endswith(".query_params.get") and asked:
+            yield Misplaced(frame.place(node), f"the token is read from the query string (`{keys[0]}`)", _TRANSPORT)
+        elif name.endswith(".headers.get") and own and _becomes_token(flow, function, node, frame):
+            yield Misplaced(frame.place(node), f"the token is also accepted from the header `{keys[0]}`", _TRANSPORT)
 
 
 def _becomes_token(flow: Flow, function: Function, node: ast.Call, frame: Frame) -> bool:
@@ -171,9 +179,11 @@ def _parameters(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[Misplaced]
             if not isinstance(value, Structure) or not isinstance(value.node, ast.Dict):
                 continue
             for key, item in zip(value.node.keys, value.node.values, strict=True):
-                named = key.value if isinstance(key, ast.Constant) else ""
-                if credential.by_name(str(named)) is Credential.TOKEN and _is_token(flow, item, value.frame):
-                    yield Misplaced(value.frame.place(item), f"a token goes into the query string as `{named}`", _TRANSPORT)
+                named = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+                if credential.by_name(named) is Credential.TOKEN and _is_token(flow, item, value.frame):
+                    yield Misplaced(
+                        value.frame.place(item), f"a token goes into the query string as `{named}`", _TRANSPORT
+                    )
 
 
 def _row(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[Misplaced]:
@@ -185,7 +195,9 @@ def _row(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[Misplaced]:
         if isinstance(callee, ClassValue) and _is_table(flow, callee.cls):
             for word in named:
                 if _is_token(flow, word.value, frame):
-                    yield Misplaced(frame.place(word.value), f"a token is stored in a row of {callee.cls.name}", _STORE_HASH)
+                    yield Misplaced(
+                        frame.place(word.value), f"a token is stored in a row of {callee.cls.name}", _STORE_HASH
+                    )
 
 
 def _is_table(flow: Flow, cls: Class) -> bool:
@@ -201,6 +213,6 @@ def _metadata(
     """`thread.metadata["token"] = token`: the thread is stored with it."""
     if not isinstance(owner, ast.Attribute) or owner.attr != "metadata":
         return
-    named = key.value if isinstance(key, ast.Constant) else ""
-    if credential.by_name(str(named)) is Credential.TOKEN or _is_token(flow, value, frame):
+    named = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+    if credential.by_name(named) is Credential.TOKEN or _is_token(flow, value, frame):
         yield Misplaced(frame.place(target), "a token is stored in the thread's metadata", "Keep it in the context.")

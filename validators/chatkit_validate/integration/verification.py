@@ -1,4 +1,4 @@
-"""Whether a token is verified before it is believed: by a signature, a library, a lookup, or a call to who issued it."""
+"""Whether a token is verified before it is believed: by a signature, a library, a lookup, or by who issued it."""
 
 from __future__ import annotations
 
@@ -22,20 +22,67 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 _DECODES = (
-    "jwt.decode", "jwt.PyJWT().decode", "jwt.api_jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "jose.jws.verify",
-    "authlib.jose.jwt.decode", "authlib.jose.JsonWebToken().decode", "joserfc.jwt.decode", "jwcrypto.jwt.JWT",
-)  # fmt: skip
+    "jwt.decode",
+    "jwt.PyJWT().decode",
+    "jwt.api_jwt.decode",
+    "jwt.decode_complete",
+    "jose.jwt.decode",
+    "jose.jws.verify",
+    "authlib.jose.jwt.decode",
+    "authlib.jose.JsonWebToken().decode",
+    "joserfc.jwt.decode",
+    "jwcrypto.jwt.JWT",
+)
 _READS_ONLY = ("get_unverified_claims", "decode_unverified", "base64.urlsafe_b64decode", "base64.b64decode")
 _LIBRARIES = (
-    "google.oauth2.id_token.", "firebase_admin.auth.", "fastapi_users.", "clerk_backend_api.", "fastapi_clerk_auth.",
-    "itsdangerous.", "supabase.", "propelauth_fastapi.", "okta_jwt_verifier.", "cognitojwt.", "fastapi_nextauth_jwt.",
-    "fastapi_azure_auth.", "auth0.", "workos.", "descope.", "stytch.", "hmac.compare_digest", "secrets.compare_digest",
-    "fastapi_jwt_auth.", "authx.", "fastapi_login.", "msal.", "authlib.",
-)  # fmt: skip
+    "google.oauth2.id_token.",
+    "firebase_admin.auth.",
+    "fastapi_users.",
+    "clerk_backend_api.",
+    "fastapi_clerk_auth.",
+    "itsdangerous.",
+    "supabase.",
+    "propelauth_fastapi.",
+    "okta_jwt_verifier.",
+    "cognitojwt.",
+    "fastapi_nextauth_jwt.",
+    "fastapi_azure_auth.",
+    "auth0.",
+    "workos.",
+    "descope.",
+    "stytch.",
+    "hmac.compare_digest",
+    "secrets.compare_digest",
+    "fastapi_jwt_auth.",
+    "authx.",
+    "fastapi_login.",
+    "msal.",
+    "authlib.",
+)
 # Calls that only handle the text, or hand it on: none of them says whether the token is good.
-_IGNORED = ("builtins.", "logging.", "structlog.", "loguru.", "fastapi.HTTPException", "starlette.", "chatkit.", "typing.",
-            "re.", "agents.", "dataclasses.", "json.", "starlette.requests.", "fastapi.", "base64.", "os.", "time.",
-            "urllib.parse.", "jwt.get_unverified_header", "jose.jwt.get_unverified_header", "asyncio.")  # fmt: skip
+_IGNORED = (
+    "builtins.",
+    "logging.",
+    "structlog.",
+    "loguru.",
+    "fastapi.HTTPException",
+    "starlette.",
+    "chatkit.",
+    "typing.",
+    "re.",
+    "agents.",
+    "dataclasses.",
+    "json.",
+    "starlette.requests.",
+    "fastapi.",
+    "base64.",
+    "os.",
+    "time.",
+    "urllib.parse.",
+    "jwt.get_unverified_header",
+    "jose.jwt.get_unverified_header",
+    "asyncio.",
+)
 _TOKENS = {Credential.TOKEN, Credential.COOKIE}
 
 
@@ -82,7 +129,9 @@ def read(integration: Integration, endpoint: Endpoint) -> Verification:
     values = tuple(_named(flow, endpoint))
     named = {getattr(value, "node", None) for value in values}
     # A header that only a rate limiter looks at is no token of the application.
-    used = bool(refuses.schemes or refuses.refusals) or any(credential.by_origin(flow, one) in _TOKENS for one in values)
+    used = bool(refuses.schemes or refuses.refusals) or any(
+        credential.by_origin(flow, one) in _TOKENS for one in values
+    )
     tokens = dict.fromkeys((*reader.tokens, *refuses.schemes)) if used else {}
     believed = tuple(check for check in reader.unverified if check.node in named)
     return Verification(tuple(tokens), tuple(reader.verified), believed, tuple(reader.unread))
@@ -206,7 +255,7 @@ def _from_scheme(value: Value) -> bool:
 
 
 def unverified(flow: Flow, call: ast.Call, frame: Frame, name: str) -> str:
-    """Why a decode proves nothing: the signature is not looked at, or `none` is an accepted algorithm; empty if it does."""
+    """Why a decode proves nothing: no look at the signature, or `none` as an algorithm; empty if it does."""
     for keyword in ("verify", "verify_signature"):
         stated = argument(call, keyword, None)
         if stated is not None and flow.constants(stated, frame) == (False,):

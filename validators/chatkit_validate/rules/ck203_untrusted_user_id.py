@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.integration import claimed_identity
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
+from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Endpoint, Integration
@@ -39,7 +39,7 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     """Judges what of the request names the user in the context."""
     claims = integration.once(claimed_identity.claims, endpoint)
     if not claims:
-        return NotApplicable("nothing that a client can choose names the user", endpoint.where)
+        return Pass("nothing that a client can choose names the user", endpoint.where)
     for claim in claims:
         if claim.compared is None:
             return Fail(

@@ -23,8 +23,8 @@ RULE = Rule(
     "anything it says is believed: no decode without verification, no algorithm `none`, no bypass.",
     why="A JWT is readable text: without the signature anybody writes `sub` as he likes. A branch that skips the check "
     "for a special token is a key to every account, and it is in the repository.",
-    instead='`jwt.decode(token, key, algorithms=["RS256"], audience=..., options={"require": ["exp", "sub"]})`, and 401 '
-    "on `jwt.InvalidTokenError`.",
+    instead='`jwt.decode(token, key, algorithms=["RS256"], audience=..., options={"require": ["exp", "sub"]})`, and '
+    "401 on `jwt.InvalidTokenError`.",
     acceptable="Where a gateway has verified the token and nothing else can reach the service, say so: "
     "`# chatkit: ignore[CK204] <why>` on the line that reads or decodes it. Looking at the unverified header for the "
     "key id passes.",

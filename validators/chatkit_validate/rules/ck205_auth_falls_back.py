@@ -21,12 +21,12 @@ RULE = Rule(
     subject="endpoint",
     what="Where the way to the endpoint verifies a credential, a missing or refused one ends the request: nobody goes "
     "on as `anonymous`, as a default user or as the first user of the database.",
-    why="A check that is passed by leaving the header out protects nobody: the fallback user's threads are shared by all "
-    "who send nothing, and a default user often exists.",
+    why="A check that is passed by leaving the header out protects nobody: the fallback user's threads are shared by "
+    "all who send nothing, and a default user often exists.",
     instead="Raise 401 in every branch that has no verified user. For development, give tests a token of a test issuer "
     "rather than a switch that turns the check off.",
-    acceptable="A public assistant passes where the code says so: a route without any verification, beside the protected "
-    "one. Otherwise write `# chatkit: ignore[CK205] <why>` on the line of the fallback.",
+    acceptable="A public assistant passes where the code says so: a route without any verification, beside the "
+    "protected one. Otherwise write `# chatkit: ignore[CK205] <why>` on the line of the fallback.",
     sources=("CWE-636 (not failing securely)", "CWE-287"),
     shown=Shown(
         path="app/auth.py",

@@ -24,13 +24,13 @@ RULE = Rule(
     subject="project",
     what="No token stands in a URL, in a row of the database, in thread metadata, or in a header made for something "
     "else; any route of the application that serves ChatKit counts.",
-    why="URLs are written to access logs, proxies and the browser's history. A row, or a thread, with a token in it is a "
-    "credential for everybody who can read the table. `x-chatkit-domain-key` is public by design.",
+    why="URLs are written to access logs, proxies and the browser's history. A row, or a thread, with a token in it is "
+    "a credential for everybody who can read the table. `x-chatkit-domain-key` is public by design.",
     instead="Send the token in the `Authorization` header, keep it in the context of the turn, and store a hash or a "
     "session id where something must be stored. For `EventSource`, which sends no headers, use a cookie or a ticket "
     "that holds for seconds.",
-    acceptable="Links with a token made for one purpose and a short time (confirm a mail, fetch one file) pass. Otherwise "
-    "write `# chatkit: ignore[CK212] <why>` on the line.",
+    acceptable="Links with a token made for one purpose and a short time (confirm a mail, fetch one file) pass. "
+    "Otherwise write `# chatkit: ignore[CK212] <why>` on the line.",
     sources=("RFC 6750, section 2.3", "CWE-598", "CWE-312"),
     shown=Shown(
         path="app/auth.py",
