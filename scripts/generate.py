@@ -10,6 +10,7 @@ import environment
 
 sys.path.insert(0, str(environment.ROOT / "validators"))
 
+from chatkit_validate.contract.verdicts import announced
 from chatkit_validate.report import json_report
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import Level, Outcome, Validator
@@ -138,7 +139,7 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
 def _target(rules: list[Rule]) -> dict[str, Any]:
     check = {
         "id": _TEXT,
-        "code": {"enum": [rule.code for rule in rules]},
+        "code": {"enum": [*(rule.code for rule in rules), *announced()]},
         "subject": _TEXT,
         "verdict": {"enum": [outcome.value for outcome in Outcome]},
         **dict.fromkeys(("expected", "got", "way_out"), _TEXT),
@@ -159,8 +160,8 @@ def _verdict(rules: list[Rule]) -> dict[str, Any]:
     edit = _object({"path": _TEXT, "start": _COUNT, "end": _COUNT, "text": _TEXT})
     return _object(
         {
-            "code": {"enum": [rule.code for rule in rules]},
-            "name": {"enum": [rule.name for rule in rules]},
+            "code": {"enum": [*(rule.code for rule in rules), *announced()]},
+            "name": {"enum": [*(rule.name for rule in rules), *announced().values()]},
             "level": {"enum": [level.value for level in Level]},
             "verdict": {"enum": [outcome.value for outcome in Outcome]},
             "by": {"enum": [by.value for by in Validator]},

@@ -65,6 +65,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     _add_bundle(commands)
     _add_install(commands)
     _add_probe(commands, whole=command in (None, "probe"))
+    _add_store(commands, whole=command in (None, "store"))
     return parser
 
 
@@ -120,6 +121,17 @@ def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser], *,
     probe.set_defaults(run=_probe)
 
 
+def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser], *, whole: bool) -> None:
+    if not whole:
+        commands.add_parser("store", help="put a store through ChatKit's contract", add_help=False)
+        return
+    from chatkit_validate.contract import arguments
+
+    store = arguments.add(commands)
+    _add_report(store)
+    store.set_defaults(run=_store)
+
+
 def _add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
@@ -167,6 +179,38 @@ def _check(options: argparse.Namespace) -> int:
         configuration = replace(configuration, strict=True)
     with Progress(sys.stderr) as progress:
         report = check(root, configuration, problems=problems, asked=asked, progress=progress.say)
+    if options.format == "json":
+        rendered = json_report.render(report)
+    else:
+        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
+        rendered = text.render(report, Snippets(root), style=style, table=options.all)
+    _write(rendered, options.output)
+    return exit_code(report, configuration)
+
+
+def _store(options: argparse.Namespace) -> int:
+    from chatkit_validate import configuration as configure
+    from chatkit_validate.contract import arguments, command
+    from chatkit_validate.report import json_report, text
+    from chatkit_validate.report.exit_code import exit_code
+    from chatkit_validate.report.progress import Progress
+    from chatkit_validate.report.snippet import Snippets
+    from chatkit_validate.report.style import style_for
+
+    if options.list:
+        _write(command.listing(), None)
+        return ExitCode.CLEAN
+    if not options.target:
+        raise configure.UsageError("store: name a factory, e.g. chatkit-validate store app.store:make_store")
+    root = _folder(options.path)
+    configuration, _ = configure.load(root)
+    if options.level:
+        configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
+    if options.strict:
+        configuration = replace(configuration, strict=True)
+    order = arguments.order(options, options.target, options.path)
+    with Progress(sys.stderr) as progress:
+        report = command.run(order, only=options.only, seconds=options.timeout, progress=progress.say)
     if options.format == "json":
         rendered = json_report.render(report)
     else:

@@ -130,7 +130,7 @@ def add(clause: Clause) -> None:
     _clauses[clause.id] = clause
 
 
-def clause(id_: str, code: str, method: str, **attributes: Any) -> Callable[[Trial], Trial]:  # noqa: ANN401 - Clause's own
+def clause(id_: str, code: str, method: str, **attributes: Any) -> Callable[[Trial], Trial]:
     """Registers the decorated function as the trial of a clause; the arguments are those of `Clause`."""
 
     def register(trial: Trial) -> Trial:

@@ -214,7 +214,7 @@ def _converter(hint: Any) -> tuple[typing.Callable[[str], Any], str]:
 
 def _hints(kind: type) -> dict[str, Any]:
     try:
-        return typing.get_type_hints(kind.__init__) | typing.get_type_hints(kind)
+        return typing.get_type_hints(vars(kind).get("__init__", kind)) | typing.get_type_hints(kind)
     except Exception:  # noqa: BLE001 - annotations that only type checkers can resolve
         return {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -19,17 +18,24 @@ from chatkit_validate.contract.clause import (
     Clause,
     Need,
     NotImplementedByStoreError,
-    UnusableError,
     UntriedError,
+    UnusableError,
 )
 from chatkit_validate.contract.context import ContextError, Contexts, guessed
 from chatkit_validate.contract.journal import Journal
 from chatkit_validate.contract.target import TargetError
 from chatkit_validate.contract.user import User, described
-from chatkit_validate.rules.verdict import Outcome
+from chatkit_validate.rules.verdict import Level, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
     from chatkit_validate.contract.target import Target
+
+_COMPARED: Final = frozenset(
+    {"works", "not-found", "threads", "upserts", "paging", "cursors", "isolation", "overwriting", "deletes"}
+)
+"""Groups whose differences the comparison with the model would find again."""
 
 LIMIT: Final = 25.0
 """Seconds within which a clause must have been decided."""
@@ -84,12 +90,15 @@ class Stage:
         """
         contexts = self.contexts = self.contexts or guessed(type(store))
         run, journal = secrets.token_hex(4), Journal()
-        users = []
-        for name in ("alice", "bob"):
-            context = await contexts.make(f"{name}-{run}")
-            users.append(User(name, context, store, journal, unusable=self.unusable, user_id=f"{name}-{run}"))
+
+        async def user(name: str) -> User:
+            user_id = f"{name}-{run}"
+            context = await contexts.make(user_id)
+            return User(user_id, context, store, journal, self.unusable)
+
         return Bench(
-            *users,
+            await user("alice"),
+            await user("bob"),
             declared=self.declared,
             journal=journal,
             open=self.open,
@@ -115,7 +124,8 @@ async def examine(stage: Stage, clauses: Iterable[Clause]) -> AsyncIterator[Resu
                 result = await _one(stage, clause, store, broken)
                 yield result
                 if result.outcome is Outcome.FAIL:
-                    broken.append(clause.id)
+                    if clause.group in _COMPARED and clause.level is not Level.ADVICE:
+                        broken.append(clause.id)
                     if clause.disqualifies:
                         stage.unusable.setdefault(clause.method, f"{clause.id} does not hold")
                     if clause.group in {"concurrency", "cancellation", "machine"}:
@@ -148,6 +158,7 @@ async def _one(stage: Stage, clause: Clause, store: Any, broken: list[str]) -> R
         return Result(clause, Outcome.UNKNOWN, f"not compared, for the difference is known: {first} hold")
     if Need.ATTACHMENTS in clause.needs and stage.attachments_off is None:
         stage.attachments_off = await without_attachments(bench)
+        await _cleared(bench)
         bench = await stage.bench(store)
     result = await try_clause(clause, bench, attachments_off=stage.attachments_off or "")
     if result.outcome is Outcome.FAIL:
@@ -192,6 +203,8 @@ async def try_clause(clause: Clause, bench: Bench, *, attachments_off: str = "")
         got = str(error) if blamed else f"{error}, so this could not be tried"
     except TimeoutError:
         outcome, got = Outcome.UNKNOWN, f"not decided within {LIMIT:g} s"
+    except Exception as error:  # noqa: BLE001 - a store may answer anything
+        outcome, got = Outcome.UNKNOWN, f"what the store answered could not be judged: {described(error)}"
     return Result(clause, outcome, got, bench.journal.transcript())
 
 
@@ -219,5 +232,4 @@ async def without_attachments(bench: Bench) -> str:
             continue
         if isinstance(error, NotImplementedByStoreError):
             return f"attachments are not enabled: {error}"
-    await attempt(bench.alice.delete_attachment(sample.id))
     return ""

@@ -49,7 +49,7 @@ class Journal:
         return tuple(str(call) for call in self.calls)
 
 
-def copied(value: Any) -> Any:  # noqa: ANN401 - whatever the store takes
+def copied(value: Any) -> Any:
     """A deep copy of a model; anything else as it is."""
     return value.model_copy(deep=True) if hasattr(value, "model_copy") else value
 

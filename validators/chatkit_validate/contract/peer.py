@@ -20,8 +20,10 @@ async def _answer(order: dict[str, Any]) -> dict[str, str]:
     try:
         found = target.load(order["spec"], order["path"])
         async with target.opened(found) as store:
-            contexts = context.named(order["context"], order["path"]) if order["context"] else context.guessed(type(store))
-            user = User("alice", await contexts.make(order["user"]), store, Journal())
+            contexts = (
+                context.named(order["context"], order["path"]) if order["context"] else context.guessed(type(store))
+            )
+            user = User(order["user"], await contexts.make(order["user"]), store, Journal())
             await user.load_thread(order["thread"])
             if not (await user.load_thread_items(order["thread"], None, 50, "asc")).data:
                 return {"broken": "load_thread_items shows none of the thread's items"}

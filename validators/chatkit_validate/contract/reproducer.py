@@ -40,9 +40,8 @@ def script(bench: Bench, clause: Clause, got: str, target: Target | None, contex
     opening = target.form.value.format(name=attribute)
     lines.append(f"    {opening}")
     indent = " " * (8 if target.form in {Form.WITH, Form.ASYNC_WITH} else 4)
-    for user in (bench.alice, bench.bob):
-        if any(call.user == user.name for call in calls):
-            lines.append(f"{indent}{user.name} = {contexts.expression.format(user=user.user_id)}")
+    callers = [user for user in (bench.alice, bench.bob) if any(call.user == user.name for call in calls)]
+    lines += [f"{indent}{user.name} = {contexts.expression.format(user=user.user_id)}" for user in callers]
     lines += [f"{indent}{line}" for call in calls for line in _call(call)]
     return "\n".join([*lines, "", "asyncio.run(main())"]) + "\n"
 

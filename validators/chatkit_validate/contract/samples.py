@@ -8,7 +8,10 @@ from typing import Any, get_args
 from chatkit.types import FileAttachment, ImageAttachment, Page, Thread, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
 
-RICH = "Grüße \U0001f44b\U0001f3fd 日本語 \u202eمرحبا\u202c — 'single' \"double\" \\back %s {brace} <b>&amp;</b>\n\ttab\r\nline"
+RICH = (
+    "Grüße \U0001f44b\U0001f3fd 日本語 \u202e\u0645\u0631\u062d\u0628\u0627\u202c — 'single' \"double\" \\back %s "
+    "{brace} <b>&amp;</b>\n\ttab\r\nline"
+)
 """Text that survives a faithful store and shows one that quotes, formats or narrows."""
 
 _URL = "https://example.com/a?b=c&d=%20#f"
@@ -62,9 +65,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
             {"type": "freeform", "id": "q2", "question": "?", "description": RICH, "answer": {"skipped": True}},
         ],
     },
-    "workflow": {
-        "workflow": {"type": "reasoning", "tasks": [_TASK], "summary": {"duration": 7}, "expanded": True}
-    },
+    "workflow": {"workflow": {"type": "reasoning", "tasks": [_TASK], "summary": {"duration": 7}, "expanded": True}},
     "task": {"task": {"type": "custom", "title": RICH, "content": RICH, "status_indicator": "loading"}},
     "hidden_context_item": {"content": _JSON},
     "sdk_hidden_context": {"content": RICH},

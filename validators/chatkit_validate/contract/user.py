@@ -31,23 +31,16 @@ class User:
 
     Attributes:
         name: `alice` or `bob`.
-        user_id: Whom the context stands for.
+        user_id: Whom the context stands for, e.g. `alice-1a2b3c4d`.
         context: What the store is given for this user.
         store: The store.
     """
 
     def __init__(
-        self,
-        name: str,
-        context: object,
-        store: Any,
-        journal: Journal,
-        *,
-        unusable: Mapping[str, str] | None = None,
-        user_id: str = "",
+        self, name: str, context: object, store: Any, journal: Journal, unusable: Mapping[str, str] | None = None
     ) -> None:
-        self.name = name
-        self.user_id = user_id
+        self.name, _, _ = name.partition("-")
+        self.user_id = name
         self.context = context
         self.store = store
         self._journal = journal

@@ -43,12 +43,13 @@ async def _cancelled(work: Coroutine[Any, Any, None], seconds: float, steps: int
 async def _many(begin: Callable[[int], Coroutine[Any, Any, None]], judge: Callable[[int], Awaitable[None]]) -> int:
     """Cancels the work `_TIMES` times at different moments, judging after each; answers how often it was under way."""
     start = time.perf_counter()
-    await begin(0)
+    await given(begin(0))
     usual = time.perf_counter() - start
     await judge(0)
     under_way = 0
     for number in range(1, _TIMES):
-        seconds, steps = (0.0, number // 2) if number % 2 else (usual * number / _TIMES, 0)
+        # At the first thing awaited, at one of the next, and at a moment of the usual time.
+        seconds, steps = ((0.0, 1), (0.0, 1 + number // 3 % 4), (usual * number / _TIMES, 0))[number % 3]
         under_way += await _cancelled(begin(number), seconds, steps)
         await judge(number)
     return under_way
@@ -87,6 +88,7 @@ async def add_thread_item(bench: Bench) -> str:
         same(next(item for item in items if item.id == row.id), row, "load_thread_items")
         if (await attempt(bench.alice.load_item(thread_id, row.id))).missing:
             raise BrokenError(f"{row.id}, whose adding was cancelled, stands in the page and load_item finds nothing")
+    await bench.message(thread_id)
     await asyncio.gather(*(bench.alice.load_thread_items(thread_id, None, 5, "asc") for _ in range(_TIMES)))
     return _told(under_way)
 
@@ -142,6 +144,8 @@ async def delete_thread(bench: Bench) -> str:
         left = len(page.value.data) if page.value else 0
         there = not (await attempt(bench.alice.load_thread(threads[number]))).missing
         if left != (2 if there else 0):
-            raise BrokenError(f"after a cancelled delete the thread is {'there' if there else 'gone'} with {left} of 2 items")
+            raise BrokenError(
+                f"after a cancelled delete the thread is {'there' if there else 'gone'} with {left} of 2 items"
+            )
 
     return _told(await _many(lambda number: bench.alice.delete_thread(threads[number]), judge))

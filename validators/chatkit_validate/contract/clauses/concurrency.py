@@ -59,8 +59,8 @@ async def reads(bench: Bench) -> str:
         await bench.alice.load_thread(thread_id)
         await bench.alice.load_item(thread_id, ids[0])
         await bench.alice.load_threads(20, None, "desc")
-        if [row.id for row in page.data][:3] != ids:
-            raise BrokenError(f"during writes a page began with {[row.id for row in page.data][:3]}, not {ids}")
+        if lost := set(ids).difference(row.id for row in page.data):
+            raise BrokenError(f"during writes a page lacked {len(lost)} of {len(ids)} items that were there before")
 
     later = bench.samples.moment(60)
     await asyncio.gather(*(read() for _ in range(_MANY)), *(bench.message(thread_id, at=later) for _ in range(_MANY)))
@@ -73,7 +73,7 @@ async def reads(bench: Bench) -> str:
     "add_thread_item",
     expected="two users' calls at one time end up with the one they belong to",
     way_out=_POOL,
-    judges=("save_thread", "load_thread_items", "load_threads"),
+    judges=("save_thread", "load_thread_items", "load_thread"),
     needs=_APART,
 )
 async def users(bench: Bench) -> str:
@@ -85,8 +85,7 @@ async def users(bench: Bench) -> str:
         thread_id = await bench.thread(user, title=text)
         await bench.message(thread_id, user, text=text)
         page = await user.load_thread_items(thread_id, None, 20, "asc")
-        listed = (await user.load_threads(50, None, "asc")).data
-        seen = {row.content[0].text for row in page.data} | {row.title for row in listed}
+        seen = {row.content[0].text for row in page.data} | {(await user.load_thread(thread_id)).title}
         if seen != {text}:
             raise BrokenError(f"{user.name} sees {sorted(map(str, seen))}")
 

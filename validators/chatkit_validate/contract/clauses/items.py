@@ -123,10 +123,9 @@ async def long(bench: Bench) -> str:
 async def falsy_output(bench: Bench) -> str:
     """What ChatKit saves when a client tool has answered."""
     thread_id = await given(bench.thread())
-    for output in (0, False, "", None, []):
-        pending = bench.samples.item(
-            "client_tool_call", bench.new_id("tc"), thread_id, status="pending", output=None
-        )
+    outputs: tuple[Any, ...] = (0, False, "", None, [])
+    for output in outputs:
+        pending = bench.samples.item("client_tool_call", bench.new_id("tc"), thread_id, status="pending", output=None)
         await given(bench.alice.add_thread_item(thread_id, pending))
         sent = pending.model_copy(update={"status": "completed", "output": output})
         await bench.alice.save_item(thread_id, sent)

@@ -115,7 +115,7 @@ def _called_with_nothing_there(bench: Bench, method: str) -> object:
     }.get(method, (thread_id,))
     try:
         return _implemented(bench, method)(*arguments, bench.alice.context)
-    except Exception as error:  # noqa: BLE001 - a coroutine function raises when awaited, not when called
+    except Exception as error:
         raise BrokenError(f"{method} is a plain function that raised {type(error).__name__} when called") from error
 
 

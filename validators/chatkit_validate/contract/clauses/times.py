@@ -56,7 +56,9 @@ async def _same_instant(bench: Bench) -> str:
             came = (await bench.alice.load_item(thread_id, item.id)).created_at
             # astimezone() takes a naive time for local time, as ChatKit means it.
             if came.astimezone(UTC) != sent.astimezone(UTC):
-                raise BrokenError(f"created_at went as {sent.isoformat()} and came back as {came.isoformat()} ({_ZONE})")
+                raise BrokenError(
+                    f"created_at went as {sent.isoformat()} and came back as {came.isoformat()} ({_ZONE})"
+                )
     return f"naive, UTC and +09:00 came back as the same instants in {_ZONE}"
 
 
@@ -67,7 +69,9 @@ async def _thread_instant(bench: Bench) -> str:
             thread_id = await bench.thread(at=sent)
             came = (await bench.alice.load_thread(thread_id)).created_at
             if came.astimezone(UTC) != sent.astimezone(UTC):
-                raise BrokenError(f"created_at went as {sent.isoformat()} and came back as {came.isoformat()} ({_ZONE})")
+                raise BrokenError(
+                    f"created_at went as {sent.isoformat()} and came back as {came.isoformat()} ({_ZONE})"
+                )
     return f"naive and UTC came back as the same instants in {_ZONE}"
 
 
