@@ -1,4 +1,4 @@
-"""CK419: Times come back as the same instants, naive or aware, on a server in any time zone, and a thread with both can be listed in order."""
+"""CK419: times come back as the same instants, and naive and aware ones can be listed together."""
 
 from __future__ import annotations
 
