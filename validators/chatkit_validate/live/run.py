@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chatkit_validate.live.check import Need
 from chatkit_validate.live.identity import Redaction
 from chatkit_validate.live.scenarios import SCENARIOS
 from chatkit_validate.live.stage import CannotGoOnError, Cast, Stage
@@ -85,7 +86,10 @@ async def _play(stage: Stage, scenario: Scenario, stopped: str) -> str:
     """Plays one scenario, unless the run has stopped; answers why it has, or nothing."""
     reason = "the scenario ended without an answer"
     missing = stage.cast.lacks(scenario.needs)
-    if missing:
+    if missing and stage.open and {Need.TOKEN, Need.SECOND_USER}.intersection(scenario.needs):
+        for check in scenario.checks:
+            stage.not_applicable(check, "the endpoint serves everybody alike; CK201 speaks of that")
+    elif missing:
         reason = f"it needs {missing}"
     elif stopped and not scenario.last:
         reason = stopped

@@ -66,6 +66,8 @@ class Stage:
         self.cast = cast
         self.ledger = Ledger()
         self.results: dict[str, CheckResult] = {}
+        self.open = False
+        """Whether the endpoint serves whoever comes: there are no users to tell apart."""
 
     @property
     def a(self) -> Identity:

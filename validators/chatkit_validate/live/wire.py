@@ -41,11 +41,13 @@ class Bounds:
         requests: Most requests.
         seconds: Longest time for the whole run.
         patience: Longest silence, in seconds, before an answer is given up.
+        answer: Longest time for one answer, in seconds, silent or not.
     """
 
     requests: int = 600
     seconds: float = 120.0
     patience: float = 15.0
+    answer: float = 30.0
 
 
 @dataclass(slots=True)
@@ -80,7 +82,8 @@ class Wire:
         self._began = time.monotonic()
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(bounds.patience, connect=5.0),
-            limits=httpx.Limits(max_connections=None),
+            # A connection for each request: one that the server closed after a failure must not fail the next.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             follow_redirects=False,
             trust_env=False,
         )
@@ -152,12 +155,12 @@ class Wire:
         self._sent += 1
         number, began, reading = self._sent, self.elapsed, _Reading()
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(min(left, self._bounds.answer)):
                 await self._read(sent, reading, until)
         except httpx.ConnectError as error:
             raise ProbeStoppedError(f"{self.url} accepts no connection: {error}") from error
         except (TimeoutError, httpx.TimeoutException) as error:
-            reading.ending, reading.trouble = Ending.TIMED_OUT, f"after {self.elapsed - began:.1f} s of silence"
+            reading.ending, reading.trouble = Ending.TIMED_OUT, f"after {self.elapsed - began:.1f} s"
             if isinstance(error, httpx.ConnectTimeout):
                 raise ProbeStoppedError(f"{self.url} accepts no connection within 5 s") from error
         except httpx.HTTPError as error:

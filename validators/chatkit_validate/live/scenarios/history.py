@@ -124,6 +124,9 @@ async def _title(stage: Stage, thread: str, first: Turn) -> None:
         listed = await stage.ask(stage.a, requests.threads_list(limit=50))
         rows = (listed.json or {}).get("data") if isinstance(listed.json, dict) else None
         row: Any = next((one for one in rows or [] if one.get("id") == thread), {})
+        if not (read.ok and listed.ok):
+            stage.unknown(TITLE, f"it cannot be read: {(listed if read.ok else read).described()}", read, listed)
+            return
         for where, found in (("threads.get_by_id", read.json), ("threads.list", row)):
             have = found.get("title") if isinstance(found, dict) else None
             if have != title:

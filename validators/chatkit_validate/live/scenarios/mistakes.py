@@ -194,7 +194,7 @@ async def unsupported(stage: Stage) -> None:
     elif any(one.refused for one in stage.wire.log):
         stage.judge(STATUS_KEPT, (), "refusals come out as 4xx, and no 500 speaks of one")
     else:
-        stage.unknown(STATUS_KEPT, "the run provoked no refusal")
+        stage.not_applicable(STATUS_KEPT, "the app refuses nothing with a status of its own, so it swallows none")
 
 
 async def cold_start(stage: Stage) -> None:

@@ -1,0 +1,98 @@
+"""Tokens that must be refused are what they claim to be; tokens that are given are never printed."""
+
+from __future__ import annotations
+
+import time
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatkit_validate.configuration import UsageError
+from chatkit_validate.live import tokens
+from chatkit_validate.live.credentials import Given, users
+from chatkit_validate.live.identity import Identity, jwt_part
+
+KEY = "a-key-of-at-least-thirty-two-bytes"
+
+
+def test_a_signed_token_is_one() -> None:
+    made = tokens.signed(tokens.fresh({"sub": "a", "aud": "x"}), KEY)
+
+    assert jwt.decode(made, KEY, algorithms=["HS256"], audience="x")["sub"] == "a"
+
+
+def test_a_tampered_token_has_another_signature_only() -> None:
+    made = tokens.signed({"sub": "a"}, KEY)
+
+    changed = tokens.tampered(made)
+
+    assert jwt_part(changed, 1) == {"sub": "a"}
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(changed, KEY, algorithms=["HS256"])
+
+
+def test_an_unsigned_token_says_none() -> None:
+    made = tokens.unsigned(tokens.signed({"sub": "a"}, KEY))
+
+    assert made is not None
+    assert jwt.get_unverified_header(made)["alg"] == "none"
+
+
+def test_an_expired_token_was_valid_once() -> None:
+    claims = tokens.expired({"sub": "a"})
+
+    assert claims["iat"] < claims["exp"] < time.time()
+
+
+@given(st.text(max_size=40))
+def test_what_is_no_jwt_stays_none(text: str) -> None:
+    if text.count(".") != 2:
+        assert tokens.unsigned(text) is None
+        assert tokens.with_claims(text, sub="b") is None
+        assert Identity("A", text).subject is None
+
+
+def test_a_signing_key_makes_what_is_missing() -> None:
+    found = users(Given(signing_key=KEY, claims='{"aud": "x"}'))
+
+    assert found.b is not None
+    assert found.a.subject != found.b.subject
+    assert jwt.decode(found.a.token or "", KEY, algorithms=["HS256"], audience="x")
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(found.expired or "", KEY, algorithms=["HS256"], audience="x")
+
+
+def test_a_second_user_is_made_like_the_first() -> None:
+    own = jwt.encode({"sub": "alice", "aud": "x", "tenant": 7}, KEY, algorithm="HS384")
+
+    found = users(Given(token=own, signing_key=KEY))
+
+    assert found.b is not None
+    assert found.b.claims is not None
+    assert found.b.claims["tenant"] == 7
+    assert jwt.decode(found.b.token or "", KEY, algorithms=["HS384"], audience="x")
+
+
+def test_a_command_prints_the_token() -> None:
+    assert users(Given(token_command="printf 'hello\\nabc'")).a.token == "abc"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (Given(token_command="false"), "`false` failed"),
+        (Given(token_command="no-such-command-at-all"), "could not be run"),
+        (Given(token_command="true"), "printed no token"),
+        (Given(signing_key=KEY, claims="{"), "--claims wants a JSON object"),
+        (Given(signing_key=KEY, token=jwt.encode({"sub": "a"}, None, algorithm="none")), "--signing-key"),
+    ],
+)
+def test_what_cannot_be_had_is_said(given: Given, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        users(given)
+
+
+def test_an_identity_does_not_show_its_token() -> None:
+    assert "secret" not in repr(Identity("A", "secret", (("Cookie", "secret"),)))
