@@ -8,7 +8,7 @@ import os
 
 from chat import connecting, store, streams, turns
 from driver import ChatClient, environment
-from driver.serving import served
+from driver.serving import Served, served
 from services.identity import Issuer
 from services.mcp_tasks import JwtVerifier, McpTaskServer
 from services.postgres import postgres
@@ -32,17 +32,17 @@ def main() -> None:
         variables = environment(issuer, database_url=database_url, mcp_url=mcp.url, model_url=model.url)
         variables["LOG_LEVEL"] = "WARNING"
         with served("app.main:app", variables) as app, served("chat.bare:app", variables) as bare:
-            asyncio.run(_measure_turns(app.url, bare.url, issuer, mcp.url, options.rounds))
+            asyncio.run(_measure_turns(app, bare, issuer, mcp.url, options.rounds))
         asyncio.run(store.report(database_url, options.rounds))
         with served("app.main:app", variables) as app:
             asyncio.run(streams.report(app.url, app.pid, issuer.token("bench"), model, options.streams))
 
 
-async def _measure_turns(app_url: str, bare_url: str, issuer: Issuer, mcp_url: str, rounds: int) -> None:
+async def _measure_turns(app: Served, bare: Served, issuer: Issuer, mcp_url: str, rounds: int) -> None:
     token = issuer.token("bench")
-    async with ChatClient(app_url, token) as app, ChatClient(bare_url, token) as bare:
+    async with ChatClient(app.url, token) as ours, ChatClient(bare.url, token) as theirs:
         print(HEADING)
-        await turns.report(app, bare, rounds)
+        await turns.report(ours, theirs, (app.pid, bare.pid), rounds)
         await connecting.report(mcp_url, token, rounds)
 
 
