@@ -42,7 +42,7 @@ async def _measure_turns(app: Served, bare: Served, issuer: Issuer, mcp_url: str
     token = issuer.token("bench")
     async with ChatClient(app.url, token) as ours, ChatClient(bare.url, token) as theirs:
         print(HEADING)
-        await turns.report(ours, theirs, (app.pid, bare.pid), rounds)
+        await turns.report(ours, theirs, rounds)
         await connecting.report(mcp_url, token, rounds)
 
 

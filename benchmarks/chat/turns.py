@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import psutil
-
 from driver.client import message
 
 if TYPE_CHECKING:
@@ -67,19 +65,9 @@ def median_difference(ours: list[float], theirs: list[float]) -> float:
     return statistics.median(mine - other for mine, other in zip(ours, theirs, strict=True))
 
 
-def processor_time(pid: int) -> float:
-    """Milliseconds of processor time that the process has used, which hardly depends on what else runs."""
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system) * 1000
-
-
-async def report(app: ChatClient, bare: ChatClient, pids: tuple[int, int], rounds: int) -> None:
-    """Print the rows about turns; `pids` are the processes of app and baseline."""
-    before = [processor_time(pid) for pid in pids]
+async def report(app: ChatClient, bare: ChatClient, rounds: int) -> None:
+    """Print the rows about turns."""
     short, bare_short = await interleaved(app, bare, "count to 5", rounds)
-    used = [(processor_time(pid) - start) / (rounds + WARM_UP) for pid, start in zip(pids, before, strict=True)]
-    label = "processor time per turn"
-    print(f"{label:<38}{used[0]:>9.1f} ms {used[1]:>9.1f} ms {used[0] - used[1]:>+9.1f} ms")
     for label, field in (("first event", "first_event"), ("first text", "first_text"), ("whole turn", "whole")):
         mine = [getattr(timing, field) for timing in short]
         other = [getattr(timing, field) for timing in bare_short]
