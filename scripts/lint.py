@@ -18,7 +18,8 @@ CHECKS = (
 def main() -> int:
     """Runs every check, even after one has failed; answers 1 if any did."""
     python = str(environment.python("dev"))
-    commands = [[python, "-m", *check] for check in CHECKS] + [[python, "scripts/generate.py", "--check"]]
+    commands = [[python, "-m", *check] for check in CHECKS]
+    commands += [[python, f"scripts/{script}", "--check"] for script in ("generate.py", "snippets.py")]
     codes = []
     for command in commands:
         print("$", " ".join(command[1:]), flush=True)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from skills_ref import validate
+from skills_ref import validate  # type: ignore[import-untyped]  # it ships no types
 
 from chatkit_validate.bundle.judging import judge
 from chatkit_validate.bundle.regions import blocks
