@@ -118,8 +118,15 @@ def frame_of(flow: Flow, write: Write) -> Frame:
     return flow.entry(write.function) if write.function else flow.module_frame(write.module)
 
 
-def writes(flow: Flow, attr: str) -> Iterator[Write]:
+def writes(flow: Flow, attr: str) -> tuple[Write, ...]:
     """Every assignment to an attribute called `attr` in the application's files."""
+    known = flow.writes_of.get(attr)
+    if known is None:
+        known = flow.writes_of[attr] = tuple(_writes(flow, attr))
+    return known
+
+
+def _writes(flow: Flow, attr: str) -> Iterator[Write]:
     for path in flow.paths:
         module = flow.project.module(path)
         # The text is only a sieve: a file without the word cannot hold the assignment.

@@ -6,7 +6,7 @@ import ast
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chatkit_validate.names import Binding, Binds, blocks
+from chatkit_validate.names import Binding, Binds, blocks, children
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def expressions(root: ast.AST) -> list[ast.AST]:
         found.append(node)
         if node is not root and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        stack.extend(reversed(children(node)))
     return found
 
 

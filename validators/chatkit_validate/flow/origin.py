@@ -46,6 +46,7 @@ class Flow:
     _spent: int = 0
     _frames: dict[object, Frame] = field(default_factory=dict)
     declared: dict[ast.Call, str] = field(default_factory=dict)
+    writes_of: dict[str, tuple[attributes.Write, ...]] = field(default_factory=dict)
     writes_by_module: dict[Module, Mapping[str, list[attributes.Write]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,6 +119,14 @@ class Flow:
             known = calls.activate(self, callee, call, caller)
             self._frames[key] = known
         return known
+
+    def hand(self, callee: FunctionValue, call: ast.Call, caller: Frame) -> Frame:
+        """The frame of a function that `call` is given and runs, with arguments nobody knows."""
+        frame = Frame(
+            callee.function.module, callee.function, {}, callee.receiver, callee.closure, caller, call,
+            caller.depth + 1, loose=True,
+        )  # fmt: skip
+        return self._frame(("handed", callee, call, caller), frame)
 
     def merged(self, callee: FunctionValue) -> Frame:
         """The one frame that stands for every call of `callee` too deep to be told apart."""

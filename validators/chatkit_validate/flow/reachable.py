@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow.blocks import expressions, own_nodes
 from chatkit_validate.flow.value import ClassValue, Frame, FunctionValue, Generated, Instance, Value
+from chatkit_validate.names import Binds
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -70,10 +71,21 @@ def calls(flow: Flow, start: Frame, *, depth: int = _DEPTH) -> Iterator[Called]:
             yield Called(node, frame, callees)
             if frame.depth - start.depth >= depth:
                 continue
-            for inner in entered(flow, callees, node, frame):
+            for inner in (*entered(flow, callees, node, frame), *handed(flow, node, frame)):
                 if inner.function not in seen:
                     seen.add(inner.function)
                     queue.append(inner)
+
+
+def handed(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[Frame]:
+    """The frames of functions of this body that the call `node` is given to run: `await self._run(_load)`."""
+    scope = frame.function.scope if frame.function else frame.module.scope
+    for argument in node.args:
+        bindings = scope.bindings.get(argument.id, ()) if isinstance(argument, ast.Name) else ()
+        if any(binding.how is Binds.FUNCTION for binding in bindings):
+            for value in flow.values(argument, frame):
+                if isinstance(value, FunctionValue):
+                    yield flow.hand(value, node, frame)
 
 
 def entered(flow: Flow, callees: tuple[Value, ...], node: ast.Call, frame: Frame) -> Iterator[Frame]:

@@ -105,6 +105,7 @@ class Routing:
     flow: Flow
     modules: tuple[Module, ...]
     _routers: dict[ast.AST, Router] = field(default_factory=dict)
+    _calls_of: dict[Module, list[tuple[Frame, ast.Call]]] = field(default_factory=dict)
     _cache: dict[str, object] = field(default_factory=dict)
 
     def router(self, value: Value) -> Router | None:
@@ -139,9 +140,11 @@ class Routing:
 
     def calls(self, module: Module) -> Iterator[tuple[Frame, ast.Call]]:
         """Every call that the bodies of `module` make themselves, with the frame it is made in."""
-        for frame, body in self.frames(module):
-            for call in _calls(body):
-                yield frame, call
+        known = self._calls_of.get(module)
+        if known is None:
+            known = [(frame, call) for frame, body in self.frames(module) for call in _calls(body)]
+            self._calls_of[module] = known
+        return iter(known)
 
     def registrations(self) -> Iterator[Registration]:
         """Every handler that a decorator or a registering call puts on a router."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow.blocks import inside
 from chatkit_validate.flow.exceptions import derives, raised
-from chatkit_validate.flow.reachable import calls, entered
+from chatkit_validate.flow.reachable import calls, entered, handed
 from chatkit_validate.integration import serving
 from chatkit_validate.record import dataclass
 
@@ -58,7 +58,8 @@ def raises(integration: Integration, start: Frame, *, depth: int = 4) -> Iterato
     seen = {start.function}
     frames = [start]
     for called in calls(flow, start, depth=depth):
-        for inner in entered(flow, called.callees, called.node, called.frame):
+        running = (*entered(flow, called.callees, called.node, called.frame), *handed(flow, called.node, called.frame))
+        for inner in running:
             if inner.function not in seen:
                 seen.add(inner.function)
                 frames.append(inner)

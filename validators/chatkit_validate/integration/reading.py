@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Flow
+from chatkit_validate.flow import Flow, Foreign
+from chatkit_validate.flow.calls import returns
+from chatkit_validate.flow.influence import walk
 from chatkit_validate.integration import processing
 from chatkit_validate.integration.application import Registration, Routing
+from chatkit_validate.integration.body import REQUEST
 from chatkit_validate.integration.model import Endpoint, Integration, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from chatkit_validate.flow import Frame
     from chatkit_validate.names import Class, Function, Module, Project
+
+_ASIDE = frozenset({"tests", "test", "specs", "skills", ".claude"})
 
 
 def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
@@ -23,7 +29,8 @@ def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
         relevant: The files that may take part: those that use the library, and those that import such files,
             directly or not. Files that these import are read as far as questions lead there.
     """
-    modules = tuple(module for path in relevant if (module := project.module(path)) is not None)
+    paths = [path for path in relevant if not _is_aside(path)]
+    modules = tuple(module for path in paths if (module := project.module(path)) is not None)
     flow = Flow(project, tuple(module.path for module in modules))
     routing = Routing(flow, modules)
     servers = tuple(_servers(flow, modules))
@@ -33,6 +40,12 @@ def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
     if not endpoints and not servers:
         return ()
     return tuple(_by_root(flow, routing, endpoints, servers))
+
+
+def _is_aside(path: str) -> bool:
+    """Whether the file is a test, or sample code of a specification or a skill: nothing an application reaches."""
+    *folders, name = path.split("/")
+    return name == "conftest.py" or name.startswith("test_") or not _ASIDE.isdisjoint(folders)
 
 
 def _servers(flow: Flow, modules: Iterable[Module]) -> Iterator[Server]:
@@ -69,11 +82,27 @@ def _endpoints(flow: Flow, routing: Routing, modules: Iterable[Module]) -> Itera
         frame = flow.enter(posts[0].handler, None, None)
         # A handler that falls back to another handler is an endpoint by its own calls only.
         found = tuple(processing.find(flow, frame, carriers - (handlers - {function})))
-        if found:
+        if found and _answers_requests(flow, function, frame, found):
             for each in found:
                 # An override, or a receiver that cannot be followed, still gives what the library's process() gives.
                 flow.declare(each.call, processing.RESULT)
             yield _endpoint(routing, posts, found)
+
+
+def _answers_requests(flow: Flow, function: Function, frame: Frame, found: tuple[processing.Processing, ...]) -> bool:
+    """Whether the handler hands over its request or answers with what comes of it.
+
+    A route that sends ChatKit a request of its own making, and answers something else, is no endpoint.
+    """
+    if any(each.frame is frame for each in found):
+        return True
+    calls = {each.call for each in found}
+    returned = [(value, frame) for value in returns(function) if value is not None]
+    given = [(each.body, each.frame) for each in found if each.body is not None]
+    if any(getattr(value, "node", None) in calls for value in walk(flow, returned)):
+        return True
+    raw = tuple(f"{REQUEST}{part}" for part in (".body()", ".stream()", ".json()"))
+    return any(isinstance(value, Foreign) and value.name.startswith(raw) for value in walk(flow, given))
 
 
 def _endpoint(routing: Routing, posts: list[Registration], found: tuple[processing.Processing, ...]) -> Endpoint:

@@ -10,7 +10,8 @@ from chatkit_validate.names.classes import Hierarchy
 from chatkit_validate.names.library import ancestors, canonical
 from chatkit_validate.names.module import Module
 from chatkit_validate.names.project import Definition, External, Namespace, Project, Variable, annotation
-from chatkit_validate.names.scope import Binding, Binds, Class, Function, Scope, arguments, blocks
+from chatkit_validate.names.scope import Binding, Binds, Class, Function, Scope
+from chatkit_validate.names.syntax import arguments, blocks, children
 
 __all__ = [
     "Binding",
@@ -30,4 +31,5 @@ __all__ = [
     "arguments",
     "blocks",
     "canonical",
+    "children",
 ]

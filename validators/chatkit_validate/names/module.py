@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.names.scope import Function, Scope, collect, parent_map
+from chatkit_validate.names.scope import Function, Scope, collect
+from chatkit_validate.names.syntax import parent_map
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:

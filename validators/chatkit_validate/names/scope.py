@@ -6,10 +6,11 @@ import ast
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from chatkit_validate.names.syntax import arguments, blocks, parent_map
 from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from chatkit_validate.names.module import Module
 
@@ -185,30 +186,6 @@ def qualname(outside: Scope, name: str) -> str:
     return f"{outside.owner.qualname}.{name}" if outside.owner else name
 
 
-def arguments(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[ast.arg]:
-    """All parameters of `node` in call order, `*args` and `**kwargs` included."""
-    spec = node.args
-    yield from spec.posonlyargs
-    yield from spec.args
-    if spec.vararg:
-        yield spec.vararg
-    yield from spec.kwonlyargs
-    if spec.kwarg:
-        yield spec.kwarg
-
-
-def parent_map(root: ast.AST) -> dict[ast.AST, ast.AST]:
-    """Maps every node below `root` to its syntactic parent."""
-    parents: dict[ast.AST, ast.AST] = {}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        for child in ast.iter_child_nodes(node):
-            parents[child] = node
-            stack.append(child)
-    return parents
-
-
 def collect(scope: Scope, body: Sequence[ast.stmt]) -> None:
     """Records into `scope` every binding that the statements of `body` make, compound statements included."""
     stack: list[ast.stmt] = list(reversed(body))
@@ -217,22 +194,6 @@ def collect(scope: Scope, body: Sequence[ast.stmt]) -> None:
         _RECORD.get(type(statement), _ignore)(scope, statement)
         for block in reversed(blocks(statement)):
             stack.extend(reversed(block))
-
-
-def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """The statement lists directly inside a compound statement that share its scope, in source order."""
-    match statement:
-        case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
-            return [statement.body, statement.orelse]
-        case ast.With() | ast.AsyncWith():
-            return [statement.body]
-        case ast.Try() | ast.TryStar():
-            handlers = [handler.body for handler in statement.handlers]
-            return [statement.body, *handlers, statement.orelse, statement.finalbody]
-        case ast.Match():
-            return [case.body for case in statement.cases]
-        case _:
-            return []
 
 
 def _ignore(scope: Scope, statement: ast.stmt) -> None:

@@ -49,6 +49,8 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     streamed = next((item for item in runs if item.way is Way.STREAMED), None)
     if streamed is not None:
         return Pass("The run is streamed", streamed.where)
-    whole = next((item for item in runs if item.sent), runs[0])
+    whole = next((item for item in runs if item.sent), None)
+    if whole is None:
+        return Unknown("Nothing that `respond()` sends can be followed to a run of a model", runs[0].where)
     notes = tuple(Note(item.where, "and here") for item in runs if item is not whole)
     return Fail("The model is run to its end before any text is sent", whole.where, _WAY_OUT, notes)
