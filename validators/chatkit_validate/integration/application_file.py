@@ -43,6 +43,7 @@ class ApplicationFile:
         late: Its imports below other code, or None.
         startup: What importing it does with the environment, for the application's main module; None for others.
         beside: All files of the application with such imports, so that a program need be started once only.
+        first: Whether it stands for the application where a rule has nothing to say of any single file.
     """
 
     kind: ClassVar[str] = "file"
@@ -52,12 +53,13 @@ class ApplicationFile:
     late: LateImport | None = None
     startup: Startup | None = None
     beside: tuple[str, ...] = ()
+    first: bool = False
 
 
 def application_files(
     flow: Flow, mains: Iterable[Module], reached: Iterable[Module], tree: Path
 ) -> tuple[ApplicationFile, ...]:
-    """The main modules, then every file the application reaches that has imports below other code.
+    """The main modules, then every other file the application reaches.
 
     Args:
         flow: The engine.
@@ -68,13 +70,11 @@ def application_files(
     starts = {main: startup(flow, main) for main in mains}
     late = {}
     for module in dict.fromkeys((*starts, *reached)):
-        found = late_import(flow.project, module)
-        if found or module in starts:
-            late[module] = found
+        late[module] = late_import(flow.project, module)
     beside = tuple(module.path for module, found in late.items() if found)
     return tuple(
-        ApplicationFile(module.path, Place(module.path, 1), tree, found, starts.get(module), beside)
-        for module, found in late.items()
+        ApplicationFile(module.path, Place(module.path, 1), tree, found, starts.get(module), beside, position == 0)
+        for position, (module, found) in enumerate(late.items())
     )
 
 

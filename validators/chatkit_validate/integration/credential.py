@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from chatkit_validate.flow import Flow, Value
     from chatkit_validate.names import Class
 
+# A scheme's object, what calling it gives, and the token in that.
+_GIVES_TOKEN = re.compile(
+    r"(?:Bearer|Credentials|Header|Cookie|Query|Basic)\(\)(?:\(\))?(?:\.credentials|\.password)?$"
+)
 _REQUEST = ("starlette.requests.Request()", "starlette.requests.HTTPConnection()", "starlette.websockets.WebSocket()")
 _SECURITY = (
     "HTTPBearer()",
@@ -119,7 +123,7 @@ def by_origin(flow: Flow, value: Value) -> Credential | None:
         case Foreign(name=name) if name.startswith(_REQUEST):
             return _of_request(flow, name.partition("()")[2], value)
         case Foreign(name=name) if any(scheme in name for scheme in _SECURITY):
-            return None if name.endswith((".scheme", ".username")) else Credential.TOKEN
+            return Credential.TOKEN if _GIVES_TOKEN.search(name) else None
         case Foreign(name="os.getenv()" | "os.environ.get()" | "os.environ[]"):
             named = next(_keys(flow, value), "")
             return Credential.KEY if _KEYS.search(named.upper()) else None

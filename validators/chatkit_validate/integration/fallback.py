@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 _SOMEBODY = re.compile(
-    r"anon(?:ymous)?(?:[-_ ]?user)?|guest(?:[-_ ]?user)?|(?:default|demo|dev|test|unknown|local|public|system)[-_ ]?user"
+    r"anon(?:ymous)?(?:[-_ ]?user)?|guest(?:[-_ ]?user)?"
+    r"|(?:default|demo|dev|test|unknown|local|public|system)[-_ ]?user"
     r"|no[-_]user(?:[-_]found)?|nobody|user[-_]?[01]",
     re.IGNORECASE,
 )

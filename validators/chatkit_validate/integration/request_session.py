@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Foreign, Instance, Opaque
+from chatkit_validate.flow import Foreign, Instance, Opaque, Structure
 from chatkit_validate.flow.calls import is_generator
-from chatkit_validate.flow.influence import influences, walk
+from chatkit_validate.flow.influence import passed
 from chatkit_validate.flow.variables import injected
 from chatkit_validate.names import arguments
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from chatkit_validate.flow import Flow, Frame, Value
@@ -28,6 +28,7 @@ _SESSIONS = (
     "scoped_session()()",
 )
 _DEEP = 6
+_MANY = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +66,38 @@ def _same(held: Value, value: Value) -> bool:
 
 
 def _streaming(flow: Flow, endpoint: Endpoint) -> Iterator[tuple[Value, Place]]:
-    """Everything the context and the server of `process()` are made from, with the expression that takes it in."""
+    """What the context and the server of `process()` hold, with the expression that takes it in.
+
+    What was only used to compute something (a user that was looked up with the session) is not held.
+    """
     for processing in endpoint.processings:
         for expression in (processing.context, processing.receiver):
             if expression is not None:
                 place = processing.frame.place(expression)
-                for value in influences(flow, expression, processing.frame):
-                    yield value, place
-                    if isinstance(value, Instance) and value.made:
-                        yield from ((inner, place) for inner in _held_by(flow, value))
+                yield from ((value, place) for value in _held(flow, expression, processing.frame))
 
 
-def _held_by(flow: Flow, value: Instance) -> Iterator[Value]:
-    """What the constructor of an object was given."""
-    node = value.node
-    arguments_ = [*getattr(node, "args", ()), *(word.value for word in getattr(node, "keywords", ()))]
-    yield from walk(flow, [(one, value.frame) for one in arguments_])
+def _held(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[Value]:
+    """The value of `expression`, and what displays and constructors in it were given."""
+    todo, seen = [(expression, frame)], set()
+    while todo and len(seen) < _MANY:
+        for value in flow.values(*todo.pop()):
+            if value in seen:
+                continue
+            seen.add(value)
+            yield value
+            match value:
+                case Structure(node=ast.Dict(values=values), frame=where):
+                    todo.extend((one, where) for one in values)
+                case Structure(node=ast.List(elts=values) | ast.Tuple(elts=values), frame=where):
+                    todo.extend((one, where) for one in values)
+                case Instance(node=ast.Call() as call, frame=where, made=True):
+                    todo.extend((one, where) for one in passed(call))
+                case Foreign(name=name, node=ast.Call() as call, frame=where) if where is not None:
+                    if name.removesuffix("()").rpartition(".")[2][:1].isupper() and not name.endswith(_SESSIONS):
+                        todo.extend((one, where) for one in passed(call))
+                case _:
+                    continue
 
 
 def _parameters(flow: Flow, frame: Frame, depth: int) -> Iterator[tuple[ast.arg, Frame, int]]:

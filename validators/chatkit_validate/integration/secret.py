@@ -176,7 +176,7 @@ def _is_issued(text: str) -> bool:
     if not _ISSUED_ALONE.fullmatch(text) or _PUBLIC.match(text):
         return False
     kinds = [re.search(kind, text) for kind in ("[a-z]", "[A-Z]", "[0-9]")]
-    return all(kinds) and _entropy(text) > 4 and not re.search(r"[A-Za-z]{12,}", text)
+    return all(kinds) and _entropy(text) > 4 and not re.search(r"[a-z]{8,}", text)
 
 
 def _looks_random(text: str) -> bool:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.application_file import ApplicationFile
     from chatkit_validate.integration.log import Logged
-    from chatkit_validate.integration.subjects import Application
 
 RULE = Rule(
     code="CK208",
@@ -23,7 +23,7 @@ RULE = Rule(
     level=Level.WARNING,
     by=(Validator.STATIC,),
     skill="mcp-agent-auth",
-    subject="project",
+    subject="file",
     what="What the application logs or prints holds no token, no cookie, no API key, not even their beginning, and no "
     "whole set of request headers. A whole request body in the log is reported at level advice.",
     why="Whoever reads the log (a colleague, a log service, a crash report) can act as the user until the token "
@@ -43,14 +43,17 @@ RULE = Rule(
 )
 
 
-def decide(application: Application, integration: Integration) -> Iterator[Decision]:
-    """Judges every log call of the application: one failure each, else one pass."""
+def decide(file: ApplicationFile, integration: Integration) -> Iterator[Decision]:
+    """One failure for each log call of the file that shows a credential; one pass where there is none at all."""
     read = integration.once(log.logging, integration.root)
     for logged in read.logged:
-        yield _failure(logged)
+        if logged.where.path == file.name:
+            yield _failure(logged)
+    if not file.first or read.logged:
+        return
     if read.first is None:
-        yield Pass("the application logs nothing", application.where)
-    elif not read.logged:
+        yield Pass("the application logs nothing", file.where)
+    else:
         yield Pass(f"none of its {read.calls} log calls shows a credential", read.first)
 
 

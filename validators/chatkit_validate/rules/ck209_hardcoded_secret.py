@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.integration import Integration
-    from chatkit_validate.integration.subjects import Application
+    from chatkit_validate.integration.application_file import ApplicationFile
 
 RULE = Rule(
     code="CK209",
@@ -22,7 +22,7 @@ RULE = Rule(
     level=Level.ERROR,
     by=(Validator.STATIC,),
     skill="mcp-agent-auth",
-    subject="project",
+    subject="file",
     what="Signing secrets, API keys and passwords come from the environment, without a literal default, in every "
     "module that the application imports.",
     why="Whoever can read the repository can sign a token for any user. A default is worse than a literal: where the "
@@ -40,10 +40,10 @@ RULE = Rule(
 )
 
 
-def decide(application: Application, integration: Integration) -> Iterator[Decision]:
-    """One failure for each secret, else one pass."""
+def decide(file: ApplicationFile, integration: Integration) -> Iterator[Decision]:
+    """One failure for each secret of the file; one pass where the application has none."""
     found = integration.once(secret.secrets, integration.root)
-    for one in found:
+    for one in (one for one in found if one.where.path == file.name):
         what = "signs tokens or sessions" if one.use is Use.SIGNS else "opens a service or an account"
         how = "has a literal default" if one.default else "is a literal"
         yield Fail(
@@ -51,5 +51,5 @@ def decide(application: Application, integration: Integration) -> Iterator[Decis
             one.where,
             "Read it from the environment without a default, and replace the key that stood here.",
         )
-    if not found:
-        yield Pass("no secret stands in the modules that the application imports", application.where)
+    if file.first and not found:
+        yield Pass("no secret stands in the modules that the application imports", file.where)

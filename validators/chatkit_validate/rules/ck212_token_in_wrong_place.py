@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.integration import Integration
-    from chatkit_validate.integration.subjects import Application
+    from chatkit_validate.integration.application_file import ApplicationFile
 
 RULE = Rule(
     code="CK212",
@@ -21,7 +21,7 @@ RULE = Rule(
     level=Level.WARNING,
     by=(Validator.STATIC,),
     skill="mcp-agent-auth",
-    subject="project",
+    subject="file",
     what="No token stands in a URL, in a row of the database, in thread metadata, or in a header made for something "
     "else; any route of the application that serves ChatKit counts.",
     why="URLs are written to access logs, proxies and the browser's history. A row, or a thread, with a token in it is "
@@ -40,10 +40,10 @@ RULE = Rule(
 )
 
 
-def decide(application: Application, integration: Integration) -> Iterator[Decision]:
-    """One failure for each misplaced token, else one pass."""
+def decide(file: ApplicationFile, integration: Integration) -> Iterator[Decision]:
+    """One failure for each misplaced token of the file; one pass where the application has none."""
     found = integration.once(misplaced.misplaced, integration.root)
-    for one in found:
+    for one in (one for one in found if one.where.path == file.name):
         yield Fail(one.what, one.where, one.way_out, (Note(one.where, one.what),))
-    if not found:
-        yield Pass("no token in a URL, a row or a header made for something else", application.where)
+    if file.first and not found:
+        yield Pass("no token in a URL, a row or a header made for something else", file.where)

@@ -14,6 +14,8 @@ from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable,
 from chatkit_validate.source.texts import Texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chatkit_validate.integration.application_file import ApplicationFile, LateImport
     from chatkit_validate.integration.evidence import Found
     from chatkit_validate.integration.ruff import LateImport as Reported
@@ -46,11 +48,15 @@ RULE = Rule(
 )
 
 
-def decide(file: ApplicationFile, _integration: object) -> Decision:
-    """Judges one file of the application."""
-    late = file.late
-    if late is None:
-        return NotApplicable("no import stands below other code", file.where)
+def decide(file: ApplicationFile, _integration: object) -> Iterator[Decision]:
+    """Judges one file of the application; says nothing about files whose imports stand at the top."""
+    if file.late is not None:
+        yield _judge(file, file.late)
+    elif file.startup is not None:
+        yield NotApplicable("no import stands below other code", file.where)
+
+
+def _judge(file: ApplicationFile, late: LateImport) -> Decision:
     return decided(
         ruff_configuration(Texts(file.tree), file.name),
         found=lambda found: _configured(file, late, found.value),

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.application_file import ApplicationFile
     from chatkit_validate.integration.lifetime import Resource
-    from chatkit_validate.integration.subjects import Application
 
 RULE = Rule(
     code="CK305",
@@ -22,7 +22,7 @@ RULE = Rule(
     level=Level.WARNING,
     by=(Validator.STATIC,),
     skill="chatkit-integration",
-    subject="project",
+    subject="file",
     what="Every pool or connection that the application opens and keeps is closed when it shuts down. A SQLAlchemy "
     "engine made at import and never disposed is reported at level advice.",
     why="A worker that restarts leaves its connections to time out in the database; with a rolling deployment the new "
@@ -36,13 +36,14 @@ RULE = Rule(
 )
 
 
-def decide(application: Application, integration: Integration) -> Iterator[Decision]:
-    """Judges every pool, engine and connection of the application."""
+def decide(file: ApplicationFile, integration: Integration) -> Iterator[Decision]:
+    """Judges every pool, engine and connection that the file opens and keeps."""
     resources = integration.once(lifetime.resources, integration.root)
     for resource in resources:
-        yield _judge(resource)
-    if not resources:
-        yield NotApplicable("the application keeps no pool, engine or connection open", application.where)
+        if resource.where.path == file.name:
+            yield _judge(resource)
+    if file.first and not resources:
+        yield NotApplicable("the application keeps no pool, engine or connection open", file.where)
 
 
 def _judge(resource: Resource) -> Decision:
