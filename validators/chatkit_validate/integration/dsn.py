@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Constant, Foreign, Part
+from chatkit_validate.flow import Constant, Foreign, Part, Structure
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import environment, modules
 from chatkit_validate.integration.application import argument
@@ -65,6 +65,9 @@ def _read(integration: Integration, root: str, call: ast.Call, frame: Frame) -> 
                 shown = held.shown(text) if text.isidentifier() else None
                 if shown is not None and _SQLALCHEMY.match(shown.value):
                     written = written or shown.where
+            case Structure(node=ast.JoinedStr(values=[ast.Constant(value=str() as text), *_]) as node, frame=inner):
+                if _SQLALCHEMY.match(text):
+                    written = written or inner.place(node)
             case Part(key=str() as key) if key in _STRIPS:
                 stripped = True
             case Foreign(name=name) if name.removesuffix("()").rpartition(".")[2] in _STRIPS:

@@ -79,7 +79,8 @@ def _streaming(flow: Flow, endpoint: Endpoint) -> Iterator[tuple[Value, Place]]:
 
 def _held(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[Value]:
     """The value of `expression`, and what displays and constructors in it were given."""
-    todo, seen = [(expression, frame)], set()
+    todo = [(expression, frame)]
+    seen: set[Value] = set()
     while todo and len(seen) < _MANY:
         for value in flow.values(*todo.pop()):
             if value in seen:
@@ -94,7 +95,8 @@ def _held(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[Value]:
                 case Instance(node=ast.Call() as call, frame=where, made=True):
                     todo.extend((one, where) for one in passed(call))
                 case Foreign(name=name, node=ast.Call() as call, frame=where) if where is not None:
-                    if name.removesuffix("()").rpartition(".")[2][:1].isupper() and not name.endswith(_SESSIONS):
+                    constructor = name.removesuffix("()").rpartition(".")[2]
+                    if (constructor[:1].isupper() or constructor == "dict") and not name.endswith(_SESSIONS):
                         todo.extend((one, where) for one in passed(call))
                 case _:
                     continue

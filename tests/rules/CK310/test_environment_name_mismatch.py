@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.rules.apps import app, failed, outcomes
+
+from chatkit_validate.rules.verdict import Level, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatkit_validate.rules.verdict import Verdict
+
+    Verdicts = Callable[..., list[Verdict]]
+
+PREFIX = ("app/settings.py", 'extra="ignore")', 'extra="ignore", env_prefix="TASKFLOW_")')
+FIELD = ("app/settings.py", "    taskflow_chatkit_database_url", "    chatkit_database_url")
+
+
+@pytest.mark.parametrize(
+    ("example", "edits"),
+    [
+        ("CHATKIT_DATABASE_URL=\n", []),
+        ("APP_TASKFLOW_CHATKIT_DATABASE_URL=\n", []),
+        ("CHATKIT_DATABASE_URL=\n", [PREFIX, FIELD]),
+        ("OPEN_API_KEY=\n", []),
+        ("# export CHATKIT_DATABASE_URL=postgresql://db/chat\n", []),
+    ],
+)
+def test_an_example_that_calls_it_otherwise_fails(
+    verdicts: Verdicts, example: str, edits: list[tuple[str, str, str]]
+) -> None:
+    (failure,) = failed(verdicts(app({".env.example": example}, *edits), "CK310"))
+    assert failure.where.path == ".env.example"
+    assert failure.level is Level.WARNING
+
+
+@pytest.mark.parametrize(
+    ("example", "edits"),
+    [
+        ("TASKFLOW_CHATKIT_DATABASE_URL=\nOPENAI_API_KEY=\n", []),
+        ("TASKFLOW_CHATKIT_DATABASE_URL=\nVITE_URL=\nPORT=\n", [PREFIX, FIELD]),
+        ("", []),
+    ],
+)
+def test_one_name_passes(verdicts: Verdicts, example: str, edits: list[tuple[str, str, str]]) -> None:
+    files = {".env.example": example} if example else {}
+    assert outcomes(verdicts(app(files, *edits), "CK310")) == {Outcome.PASS}
+
+
+def test_code_that_reads_it_without_the_prefix_of_the_settings_fails(verdicts: Verdicts) -> None:
+    tree = app(None, PREFIX, FIELD)
+    tree["app/main.py"] = 'import os\nON = bool(os.getenv("CHATKIT_DATABASE_URL"))\n' + tree["app/main.py"]
+    assert outcomes(verdicts(tree, "CK310")) == {Outcome.FAIL}
