@@ -129,11 +129,11 @@ def binding(flow: Flow, item: Binding, frame: Frame) -> tuple[Value, ...]:
             assert isinstance(item.node, ast.ExceptHandler)  # noqa: S101 - narrows for the type checker
             return (Caught(item.node, frame),)
         case Binds.ASSIGN | Binds.AUGMENT if item.value is not None:
-            found = _assigned(flow, item, item.value, frame)
-            if isinstance(item.node, ast.AnnAssign) and all(_is_none(value) for value in found):
+            values = _assigned(flow, item, item.value, frame)
+            if isinstance(item.node, ast.AnnAssign) and all(_is_none(value) for value in values):
                 # `server: Server | None = None`: somebody sets it later, and the annotation says to what.
-                found = (*found, *typed(flow, item.node.annotation, item.node, frame))
-            return found
+                values = (*values, *typed(flow, item.node.annotation, item.node, frame))
+            return values
         case Binds.ITERATE if item.value is not None:
             return _iterated(flow, item, item.value, frame)
         case Binds.ENTER if item.value is not None:
