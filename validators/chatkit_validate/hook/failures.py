@@ -35,6 +35,10 @@ def new_failures(root: str, path: str, memory: Memory, *, before: str | None) ->
         before: The file's text before the edit; None where there was no such file.
     """
     now = _run(root)
+    if any(diagnostic.incomplete and diagnostic.path == path for diagnostic in now.diagnostics):
+        # Halfway through an edit a file may be no Python; what others miss of it then is no failure of theirs.
+        memory.finished()
+        return []
     failed = failures(now)
     known = memory.failures
     if known is None:

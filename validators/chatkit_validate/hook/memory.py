@@ -70,6 +70,10 @@ class Memory:
         """Remembers what a check saw."""
         self.failures, self.read = set(failures), set(read)
         self._save()
+        self.finished()
+
+    def finished(self) -> None:
+        """Notes that the check that `gave_up` saw begin has ended."""
         with contextlib.suppress(OSError):
             os.remove(os.path.join(self._folder, "started"))
 
