@@ -35,7 +35,7 @@ class Commands:
     def faults(self, text: str) -> Iterator[tuple[int, str]]:
         """What calls in the code of `text` name and is not there, each with its offset."""
         for code in _CODE.finditer(text):
-            for call in _CALL.finditer(code[0]):
+            for call in _CALL.finditer(code[0].replace("\\\n", "  ")):
                 offset = code.start() + call.start()
                 for fault in self._of_call(call[1].partition(" #")[0].split()):
                     yield offset, fault

@@ -62,6 +62,7 @@ DEFECTS: Final = (
     Defect("CK904", _SKILL, "(CK901)", "(CK999)"),
     Defect("CK904", _SKILL, "`chatkit-validate check`", "`chatkit-validate inspect`"),
     Defect("CK904", _SKILL, "`chatkit-validate check`", "`chatkit-validate check --quickly`"),
+    Defect("CK904", _SKILL, "`chatkit-validate check`", "\n```sh\nchatkit-validate check \\\n  --quickly\n```\n"),
     Defect("CK904", _SKILL, "(references/manners.md)", "(references/manners.md#tact)"),
     Defect("CK905", _SKILL, "def greet(name: str) -> str:\n", "def greet(name: str) -> str\n"),
     Defect("CK905", _SKILL, "<!-- region: app/greeting.py#greet -->\n", ""),
