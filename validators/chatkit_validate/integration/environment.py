@@ -105,7 +105,7 @@ def _lines(texts: Texts, path: str) -> Iterator[Variable]:
 
 
 def _reads(integration: Integration, module: Module) -> Iterator[Variable]:
-    for node in ast.walk(module.file.tree):
+    for node in module.nodes:
         key: ast.expr | None = None
         external = integration.flow.project.external
         match node:

@@ -78,7 +78,7 @@ def secrets(integration: Integration, root: str) -> tuple[Secret, ...]:
 
 
 def _of_module(integration: Integration, module: Module) -> Iterator[Secret]:
-    for node in ast.walk(module.file.tree):
+    for node in module.nodes:
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:

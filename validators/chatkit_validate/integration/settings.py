@@ -169,7 +169,7 @@ def _passed_file(flow: Flow, cls: Class, reached: tuple[Module, ...]) -> Iterato
     for module in reached:
         if "_env_file" not in module.file.text:
             continue
-        for node in ast.walk(module.file.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and cls in flow.project.resolve(node.func, module.scope):
                 for keyword in node.keywords:
                     if keyword.arg == "_env_file":

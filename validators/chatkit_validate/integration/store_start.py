@@ -98,7 +98,7 @@ def _call(integration: Integration, cls: Class, method: Function) -> Place | Non
     for module in dict.fromkeys((cls.module, *integration.once(modules.modules, integration.root))):
         if f".{method.name}" not in module.file.text:
             continue
-        for node in ast.walk(module.file.tree):
+        for node in module.nodes:
             match node:
                 case ast.Attribute(attr=name, ctx=ast.Load()) if name == method.name:
                     if not _is_other(integration, node, module, cls):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatkit_validate.names.scope import Function, Scope, collect
-from chatkit_validate.names.syntax import parent_map
+from chatkit_validate.names.syntax import all_nodes, parent_map
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Module:
     _scope: Scope | None = None
     _globals: dict[str, list[Function]] | None = None
     _walrus: bool | None = None
+    _nodes: tuple[ast.AST, ...] | None = None
     _parents: dict[ast.AST, ast.AST] | None = None
 
     @property
@@ -62,6 +63,13 @@ class Module:
         if self._parents is None:
             self._parents = parent_map(self.file.tree)
         return self._parents
+
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the file, level by level, collected on first use."""
+        if self._nodes is None:
+            self._nodes = all_nodes(self.file.tree)
+        return self._nodes
 
     def functions(self) -> Iterator[Function]:
         """Every function and method of the module, nested ones included."""

@@ -52,6 +52,14 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def all_nodes(root: ast.AST) -> tuple[ast.AST, ...]:
+    """`root` and every node below it, level by level as `ast.walk` gives them; see `children` for what is left out."""
+    found = [root]
+    for node in found:
+        found.extend(children(node))
+    return tuple(found)
+
+
 def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists directly inside a compound statement that share its scope, in source order."""
     match statement:
