@@ -50,13 +50,9 @@ def test_the_pool_of_the_lifespan_must_be_closed(verdicts: Verdicts) -> None:
 @pytest.mark.parametrize(
     "files",
     [
-        {
-            "app/db.py": "from sqlalchemy import NullPool, create_engine as made\nengine = made('x', poolclass=NullPool)\n"
-        },
+        {"app/db.py": "from sqlalchemy import NullPool, create_engine as e\nengine = e('x', poolclass=NullPool)\n"},
         {"app/db.py": "import asyncpg\nasync def one():\n    c = await asyncpg.connect('x')\n    await c.close()\n"},
-        {
-            "app/db.py": "import aiosqlite as a\nasync def one():\n    async with a.connect('x') as c:\n        return c\n"
-        },
+        {"app/db.py": "import aiosqlite as a\nasync def one():\n    async with a.connect('x'):\n        pass\n"},
     ],
 )
 def test_what_keeps_nothing_open_is_not_judged(verdicts: Verdicts, files: dict[str, str]) -> None:
