@@ -124,7 +124,7 @@ def _translate(pattern: str) -> tuple[str | None, bool]:
     anchored = "/" in body
     runs: list[list[str]] = [[]]
     for part in body.removeprefix("/").split("/"):
-        if part == "**":
+        if len(part) > 1 and not part.strip("*"):
             runs.append([])
             continue
         regex = _translate_part(part)
@@ -168,6 +168,8 @@ def _translate_part(part: str) -> str | None:
 
 
 def _translate_class(inside: str, *, negated: bool) -> str:
+    # Of a range that runs backwards git takes the first character.
+    inside = re.sub(r"([^\\])-([^\]\\])", lambda match: match[0] if match[1] <= match[2] else match[1], inside)
     inside = re.sub(_RESERVED, lambda match: re.escape(match[0][-1]), inside)
     for name, characters in _POSIX.items():
         inside = inside.replace(f"\\[:{name}:\\]", characters)
