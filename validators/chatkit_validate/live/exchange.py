@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from chatkit.types import ThreadStreamEvent
 
     from chatkit_validate.live.identity import Identity
@@ -147,11 +150,18 @@ class Exchange:
         if self.status is None:
             return f"no answer ({self.trouble or self.ending.value})"
         if self.is_stream:
-            names = ", ".join(event.type for event in self.events) or "no events"
+            names = ", ".join(_counted(event.type for event in self.events)) or "no events"
             end = "" if self.ending is Ending.CLEAN else f", then {self.ending.value} {self.trouble}".rstrip()
             return f"{self.status} with {_shortened(names, 200)}{end}"
         end = "" if self.ending is Ending.CLEAN else f" ({self.ending.value})"
         return f"{self.status} {_shortened(self.text, 160)}{end}".rstrip()
+
+
+def _counted(names: Iterable[str]) -> Iterator[str]:
+    """The names, those that stand beside their like as one with a number."""
+    for name, alike in groupby(names):
+        number = sum(1 for _ in alike)
+        yield name if number == 1 else f"{number} x {name}"
 
 
 def _shortened(text: str, most: int) -> str:
