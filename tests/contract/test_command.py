@@ -52,8 +52,9 @@ def test_the_reference_store_keeps_to_the_contract(store: Command, empty_databas
 def test_a_failure_names_the_rule_the_method_what_came_and_how_to_see_it_again(store: Command) -> None:
     answer = store("tests.contract.broken.paging:CursorByTime", "--single-process", "--only", "paging")
     assert answer.code == 1
-    assert "warning CK410 cursor-loses-ties: load_thread_items: paging asc with limit 1" in answer.out
+    assert "warning CK410 cursor-loses-ties: CursorByTime.load_thread_items\n" in answer.out
     assert "expected: paging shows every row once where all times are equal" in answer.out
+    assert "got: paging asc with limit 1 through 5 rows with equal created_at loses 4 and repeats 0" in answer.out
     again = "chatkit-validate store tests.contract.broken.paging:CursorByTime --single-process --only paging/items-ties"
     assert f"reproduce: {again}" in answer.out
     assert answer.out.splitlines()[-1].endswith("1 target run, complete")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chatkit_validate.contract.clause import CallError, MissingError, UntriedError
+from chatkit_validate.contract.clause import CallError, MissingError, UntriedError, UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,13 +70,24 @@ class Bench:
         return samples
 
     def new_id(self, prefix: str) -> str:
-        """An id that nothing has yet. Later ones sort before earlier ones, so that sorting by id shows."""
+        """An id that nothing has yet: a thread's as the store makes them, any other as models and clients do.
+
+        Later ones sort before earlier ones, so that sorting by id shows.
+        """
+        make = getattr(self.alice.store, "generate_thread_id", None) if prefix == "thr" else None
+        if make is not None:
+            return str(make(self.alice.context))
         self._made += 1
         return f"{prefix}_{9999 - self._made:04d}{self.run}"
 
-    async def thread(self, user: User | None = None, **attributes: Any) -> str:
+    def thread_ids(self, number: int) -> list[str]:
+        """New ids for threads: latest first, so that sorting by id shows, unless the store makes them in order."""
+        ids = [self.new_id("thr") for _ in range(number)]
+        return ids if ids == sorted(ids) else sorted(ids, reverse=True)
+
+    async def thread(self, user: User | None = None, thread_id: str = "", **attributes: Any) -> str:
         """Saves a new thread for `user` (default: alice) and answers its id."""
-        thread = self.samples.thread(self.new_id("thr"), **attributes)
+        thread = self.samples.thread(thread_id or self.new_id("thr"), **attributes)
         await (user or self.alice).save_thread(thread)
         return str(thread.id)
 
@@ -127,8 +138,6 @@ async def attempt(call: Awaitable[Any]) -> Answer:
     Raises:
         UnusableError: The method was disqualified before.
     """
-    from chatkit_validate.contract.clause import UnusableError
-
     try:
         return Answer(await call)
     except UnusableError:
@@ -146,4 +155,5 @@ async def given(call: Awaitable[Any]) -> Any:
     try:
         return await call
     except CallError as error:
-        raise UntriedError(f"{error}, so this could not be tried") from error
+        told = str(error) if isinstance(error, UnusableError) else f"{error}, so this could not be tried"
+        raise UntriedError(told) from error

@@ -48,6 +48,10 @@ class UntriedError(Exception):
     """The clause could not be tried; the text is the reason."""
 
 
+class InapplicableError(Exception):
+    """The clause says nothing about this store; the text is the reason."""
+
+
 class CallError(Exception):
     """A call of the store ended in an exception or did not end.
 
@@ -88,7 +92,8 @@ class Clause:
         method: The method of the store that it is about.
         expected: What must be seen, one clause.
         way_out: What to do where it is not.
-        trial: Tries it on a bench and answers what was seen; raises `BrokenError` or `UntriedError`.
+        trial: Tries it on a bench and answers what was seen; raises `BrokenError`,
+            `UntriedError` or `InapplicableError`.
         judges: Methods whose unexpected exception breaks the clause; of any other it cannot be tried.
         needs: What it presupposes.
         level: Replaces the rule's level.

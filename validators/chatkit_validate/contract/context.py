@@ -111,7 +111,7 @@ def guessed(store_type: type) -> Contexts:
     if inspect.isclass(kind) and kind not in _FILLERS:
         return _constructed(kind)
     if kind is str:
-        return Contexts(lambda user: user, "{user!r}", (), how="the user's id as text")
+        return Contexts(lambda user: user, "{user!r}", (), how="as the user's id")
     raise ContextError(f"{store_type.__name__} takes a context of type {kind}; name --context module:function")
 
 
@@ -149,21 +149,26 @@ def _from_use(store_type: type) -> Contexts:
             lambda user: types.SimpleNamespace(**{field: user}),
             f"SimpleNamespace({field}={{user!r}})",
             ("from types import SimpleNamespace",),
-            how=f"an object with {field}, which the store reads",
+            how=f"as an object with {field}, which the store reads",
         )
     return Contexts(
         lambda user: {"user_id": user},
         "{{'user_id': {user!r}}}",
         (),
         same_user="" if not attributes else f"the store reads {', '.join(sorted(attributes))} of its context",
-        how="{'user_id': …}: the store does not say what its context is",
+        how="as {'user_id': …}, for the store does not say what its context is",
     )
 
 
 def _dictionary(keys: list[str]) -> Contexts:
     key = next((name for name in USER_FIELDS if name in keys), "user_id")
+    others = ", ".join(sorted(set(keys)))
     return Contexts(
-        lambda user: {key: user}, f"{{{{{key!r}: {{user!r}}}}}}", (), how=f"a dictionary with the key {key!r}"
+        lambda user: {key: user},
+        f"{{{{{key!r}: {{user!r}}}}}}",
+        (),
+        same_user=f"the store reads {others} of its context, none of which names a user" if keys and key not in keys else "",
+        how=f"as a dictionary with the key {key!r}",
     )
 
 
@@ -189,14 +194,14 @@ def _constructed(kind: type) -> Contexts:
             f"{kind.__qualname__}({', '.join(written)})",
             imports,
             same_user=f"{kind.__name__} has no field that says whose a request is ({', '.join(USER_FIELDS[:4])}, …)",
-            how=f"{kind.__name__}, without a user",
+            how=f"as {kind.__name__}, without a user",
         )
     convert, pattern = _converter(hints.get(field))
     return Contexts(
         lambda user: kind(**{field: convert(user)}, **fixed),
         f"{kind.__qualname__}({', '.join([f'{field}={pattern}', *written])})",
         imports,
-        how=f"{kind.__name__} with {field}",
+        how=f"as {kind.__name__} with {field}",
     )
 
 

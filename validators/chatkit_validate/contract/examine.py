@@ -16,6 +16,7 @@ from chatkit_validate.contract.clause import (
     BrokenError,
     CallError,
     Clause,
+    InapplicableError,
     Need,
     NotImplementedByStoreError,
     UntriedError,
@@ -193,9 +194,9 @@ async def try_clause(clause: Clause, bench: Bench, *, attachments_off: str = "")
             outcome, got = Outcome.PASS, await clause.trial(bench)
     except BrokenError as error:
         outcome, got = Outcome.FAIL, str(error)
-    except UntriedError as error:
-        outcome, got = Outcome.UNKNOWN, str(error)
-    except UnusableError as error:
+    except InapplicableError as error:
+        outcome, got = Outcome.NOT_APPLICABLE, str(error)
+    except (UntriedError, UnusableError) as error:
         outcome, got = Outcome.UNKNOWN, str(error)
     except CallError as error:
         blamed = clause.blames(error.method)

@@ -60,4 +60,6 @@ def short(value: object) -> str:
         text = f"{type(value).__name__} {value.model_dump_json(exclude_none=True)}"
     else:
         text = repr(value)
+    # Controls and marks that turn the direction of writing do not belong on a terminal.
+    text = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"

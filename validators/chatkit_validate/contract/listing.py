@@ -43,7 +43,10 @@ class Listing:
         else:
             scope = ""
             if (await bench.alice.load_threads(1, None, "asc")).data:
-                raise UntriedError("alice has threads already; give contexts of users that have none")
+                raise UntriedError(
+                    "the list of a new user is not empty: it shows what is others', or what was deleted, or --context "
+                    "names users who have threads"
+                )
         return scope, await self.add(bench, scope, number, tied)
 
 
@@ -61,7 +64,8 @@ async def _add_items(bench: Bench, scope: str, number: int, tied: bool) -> list[
 
 async def _add_threads(bench: Bench, _scope: str, number: int, tied: bool) -> list[str]:  # noqa: FBT001 - same
     times = [bench.samples.moment(0 if tied else second) for second in range(number)]
-    return [await bench.thread(at=time) for time in times]
+    ids = zip(bench.thread_ids(number), times, strict=True)
+    return [await bench.thread(thread_id=thread_id, at=time) for thread_id, time in ids]
 
 
 ITEMS: Final = Listing("items", "load_thread_items", "msg", _items, _add_items)

@@ -118,7 +118,7 @@ def response(metadata: ThreadMetadata) -> Thread:
 def attachment(attachment_id: str, *, name: str = RICH, thread_id: str | None = None) -> FileAttachment:
     """A file's metadata."""
     return FileAttachment(
-        id=attachment_id, name=name, mime_type="text/plain", thread_id=thread_id, metadata={"size": 3, "text": RICH}
+        id=attachment_id, name=name, mime_type="text/plain", thread_id=thread_id, metadata={"text": name, "size": 3}
     )
 
 

@@ -104,8 +104,8 @@ def _verdict(code: str, method: str, of: list[tuple[Clause, CheckReport]], order
     where = _place(method, order, findings)
     subject = Subject("store method", _subject(findings, method), where.path, where.line)
     reasons = dict.fromkeys(check.got for _, check in deciding)
-    told = f"{method}: {'; '.join(reasons)}"
     decided = outcome in {Outcome.PASS, Outcome.FAIL}
+    told = f"{method}: {'; '.join(reasons)}" if decided else "; ".join(reasons)
     return Verdict(
         code=code,
         name=name,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.report.style import Style
-from chatkit_validate.rules.verdict import Level, Outcome
+from chatkit_validate.rules.verdict import Level, Outcome, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +22,7 @@ _COLOURS = {Outcome.PASS: 32, Outcome.FAIL: 31, Outcome.UNKNOWN: 35, Outcome.NOT
 _LEVEL_COLOURS = {Level.ERROR: 31, Level.WARNING: 33, Level.ADVICE: 36}
 _MOST_TRANSCRIPT = 12  # lines, where not all is asked for
 _MOST_LINES = 4  # of a snippet: enough for a call, not for a function
+_MOST_ALIKE = 3  # unknown verdicts with one reason before they become one line
 _BOLD, _DIM = 1, 2
 
 
@@ -98,7 +99,8 @@ class _Writer:
     def failure(self, verdict: Verdict, checks: Iterable[CheckReport] = ()) -> Iterator[str]:
         level = self.style.paint(verdict.level.value, _LEVEL_COLOURS[verdict.level], _BOLD)
         title = self.style.paint(f"{verdict.code} {verdict.name}", _BOLD)
-        yield f"{level} {title}: {verdict.message}"
+        checks = tuple(checks)
+        yield f"{level} {title}: {verdict.subject.name if checks else verdict.message}"
         yield from self.snippet(verdict.where)
         for note in verdict.evidence:
             yield f"  {self.style.path(note.where.path, note.where.line)}  {note.message}"
@@ -143,12 +145,22 @@ class _Writer:
         return " " * start + self.style.paint("^" * max(1, end - start), 31)
 
     def unknowns(self, verdicts: tuple[Verdict, ...]) -> Iterator[str]:
-        unknown = [verdict for verdict in verdicts if verdict.verdict is Outcome.UNKNOWN]
-        for verdict in unknown:
-            title = self.style.paint(f"unknown {verdict.code} {verdict.name}", _COLOURS[Outcome.UNKNOWN])
-            where = f" ({self.style.path(verdict.where.path, verdict.where.line)})" if verdict.where.path else ""
-            yield f"{title}: {verdict.reason}{where}"
-        if unknown:
+        alike: dict[tuple[str, Place | None], list[Verdict]] = {}
+        for verdict in verdicts:
+            if verdict.verdict is Outcome.UNKNOWN:
+                where = verdict.where if verdict.by is Validator.STATIC else None
+                alike.setdefault((verdict.reason, where), []).append(verdict)
+        for (reason, _), of in alike.items():
+            if len(of) > _MOST_ALIKE:
+                codes = ", ".join(sorted({verdict.code for verdict in of}))
+                title = self.style.paint(f"unknown {codes}", _COLOURS[Outcome.UNKNOWN])
+                yield f"{title}: {reason} ({len(of)} verdicts; --all lists them)"
+                continue
+            for verdict in of:
+                title = self.style.paint(f"unknown {verdict.code} {verdict.name}", _COLOURS[Outcome.UNKNOWN])
+                where_text = self.style.path(verdict.where.path, verdict.where.line)
+                yield f"{title}: {reason}{f' ({where_text})' if verdict.where.path else ''}"
+        if alike:
             yield ""
 
     def verdict_table(self, rows: tuple[Verdict, ...], silenced: tuple[Suppressed, ...]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from chatkit_validate.contract.bench import attempt, given
-from chatkit_validate.contract.clause import BrokenError, CallError, Need, clause
+from chatkit_validate.contract.clause import BrokenError, CallError, Need, UntriedError, clause
 from chatkit_validate.contract.clauses.items import same
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ async def save_thread(bench: Bench) -> str:
 )
 async def delete_thread(bench: Bench) -> str:
     """Cancelled at different moments, then loaded with its items."""
+    if (await attempt(bench.alice.load_thread(bench.new_id("thr")))).value is not None:
+        raise UntriedError("whether a thread is gone cannot be seen: every id can be loaded")
     threads = [await given(bench.thread()) for _ in range(_TIMES)]
     for thread_id in threads:
         await given(bench.messages(thread_id, 2))

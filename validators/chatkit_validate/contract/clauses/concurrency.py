@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.contract.bench import given
-from chatkit_validate.contract.clause import BrokenError, Need, clause
+from chatkit_validate.contract.clause import BrokenError, Need, UntriedError, clause
 from chatkit_validate.contract.journal import copied
 from chatkit_validate.rules.verdict import Level
 
@@ -104,6 +104,7 @@ async def users(bench: Bench) -> str:
 async def same_item(bench: Bench) -> str:
     """A retried request."""
     thread_id = await given(bench.thread())
+    await _once_when_added_twice(bench)
     item = bench.samples.message(bench.new_id("msg"), thread_id)
     await asyncio.gather(*(bench.alice.add_thread_item(thread_id, item) for _ in range(5)))
     number = len((await given(bench.alice.load_thread_items(thread_id, None, 20, "asc"))).data)
@@ -122,12 +123,32 @@ async def same_item(bench: Bench) -> str:
 )
 async def same_thread(bench: Bench) -> str:
     """Title and turn, saved at one time."""
+    await _once_when_saved_twice(bench)
     thread = bench.samples.thread(bench.new_id("thr"))
     await asyncio.gather(*(bench.alice.save_thread(thread) for _ in range(5)))
     listed = [row.id for row in (await given(bench.alice.load_threads(20, None, "asc"))).data]
     if listed != [thread.id]:
         raise BrokenError(f"the list then shows {listed}")
     return "it is there once"
+
+
+async def _once_when_added_twice(bench: Bench) -> None:
+    thread_id = await given(bench.thread())
+    item = bench.samples.message(bench.new_id("msg"), thread_id)
+    for _ in range(2):
+        await given(bench.alice.add_thread_item(thread_id, item))
+    if len((await given(bench.alice.load_thread_items(thread_id, None, 20, "asc"))).data) != 1:
+        raise UntriedError("one after the other, two adds leave more than one (upserts/add_thread_item)")
+    await given(bench.alice.delete_thread(thread_id))
+
+
+async def _once_when_saved_twice(bench: Bench) -> None:
+    thread = bench.samples.thread(bench.new_id("thr"))
+    for _ in range(2):
+        await given(bench.alice.save_thread(thread))
+    if len((await given(bench.alice.load_threads(20, None, "asc"))).data) != 1:
+        raise UntriedError("one after the other, two saves leave more than one (upserts/save_thread)")
+    await given(bench.alice.delete_thread(thread.id))
 
 
 @clause(

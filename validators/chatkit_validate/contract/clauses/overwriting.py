@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from chatkit_validate.contract.bench import attempt, given
-from chatkit_validate.contract.clause import BrokenError, Clause, UntriedError, add
+from chatkit_validate.contract.clause import BrokenError, Clause, InapplicableError, UntriedError, add
 from chatkit_validate.contract.clauses.isolation import Belongings, belongings, needs
 from chatkit_validate.contract.journal import short
 
@@ -54,13 +54,12 @@ _WRITES: Final[tuple[tuple[str, str, Write, str], ...]] = (
 
 
 async def _seen(user: User, has: Belongings) -> tuple[object, ...]:
-    """What alice sees of her belongings."""
+    """What a user sees of alice's belongings."""
+    if has.attachment:
+        return ((await user.load_attachment(has.attachment)).name,)
     thread = await user.load_thread(has.thread)
     items = await user.load_thread_items(has.thread, None, 20, "asc")
-    seen = [thread.title, [(row.id, row.content[0].text) for row in items.data]]
-    if has.attachment:
-        seen.append((await user.load_attachment(has.attachment)).name)
-    return tuple(seen)
+    return thread.title, [(row.id, row.content[0].text) for row in items.data]
 
 
 def _overwrite(name: str, method: str, write: Write, what: str) -> Clause:
@@ -69,6 +68,8 @@ def _overwrite(name: str, method: str, write: Write, what: str) -> Clause:
         before = await given(_seen(bench.alice, has))
         if "alice's" not in before:
             raise UntriedError("alice does not see what she saved")
+        if (await attempt(_seen(bench.bob, has))).value == before:
+            raise InapplicableError("bob can read what is alice's: the store knows no owners (CK404)")
         answer = await attempt(write(bench, has))
         after = await attempt(_seen(bench.alice, has))
         if after.error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.contract.bench import attempt, given
@@ -9,7 +10,7 @@ from chatkit_validate.contract.clause import BrokenError, Need, UntriedError, cl
 from chatkit_validate.contract.journal import short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from chatkit_validate.contract.bench import Bench
     from chatkit_validate.contract.clause import Trial
@@ -102,7 +103,7 @@ async def delete_thread(bench: Bench) -> str:
     """Save, delete, load."""
     thread_id = await given(bench.thread())
     await bench.alice.delete_thread(thread_id)
-    return _gone(await attempt(bench.alice.load_thread(thread_id)), "thread")
+    return await _gone("thread", bench.alice.load_thread, thread_id, bench.new_id("thr"))
 
 
 @_works("delete_thread_item", "a deleted item is not found")
@@ -111,7 +112,7 @@ async def delete_thread_item(bench: Bench) -> str:
     thread_id = await given(bench.thread())
     item_id = await given(bench.message(thread_id))
     await bench.alice.delete_thread_item(thread_id, item_id)
-    return _gone(await attempt(bench.alice.load_item(thread_id, item_id)), "item")
+    return await _gone("item", partial(bench.alice.load_item, thread_id), item_id, bench.new_id("msg"))
 
 
 @_works("save_attachment", "a saved attachment can be loaded", needs=_ATTACHMENTS)
@@ -143,7 +144,7 @@ async def delete_attachment(bench: Bench) -> str:
     attachment = bench.samples.attachment(bench.new_id("atc"))
     await given(bench.alice.save_attachment(attachment))
     await bench.alice.delete_attachment(attachment.id)
-    return _gone(await attempt(bench.alice.load_attachment(attachment.id)), "attachment")
+    return await _gone("attachment", bench.alice.load_attachment, attachment.id, bench.new_id("atc"))
 
 
 def _is(value: Any, wanted_id: str, wanted_type: str) -> str:
@@ -159,7 +160,9 @@ def _holds(page: Any, wanted_id: str) -> str:
     return "the page holds it"
 
 
-def _gone(answer: Any, kind: str) -> str:
-    if answer.error is None and answer.value is not None:
-        raise BrokenError(f"it returned, but the {kind} can still be loaded")
-    return f"the {kind} is gone"
+async def _gone(kind: str, load: Callable[[str], Awaitable[Any]], deleted: str, unknown: str) -> str:
+    if (await attempt(load(deleted))).value is None:
+        return f"the {kind} is gone"
+    if (await attempt(load(unknown))).value is not None:
+        raise UntriedError(f"it returned, but whether the {kind} is gone cannot be seen: every id can be loaded")
+    raise BrokenError(f"it returned, but the {kind} can still be loaded")
