@@ -130,7 +130,9 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
                 "diagnostics": _array(_object(diagnostic)),
                 "notes": _array(_TEXT),
                 "summary": _object(dict.fromkeys(counted, _COUNT)),
-            }
+                "table": _array(_row()),
+            },
+            optional=("table",),
         ),
         "$defs": {"verdict": _verdict(rules), "note": _object({**_PLACE, "message": _TEXT})},
     }
@@ -154,6 +156,11 @@ def _target(rules: list[Rule]) -> dict[str, Any]:
             "notes": _array(_TEXT),
         }
     )
+
+
+def _row() -> dict[str, Any]:
+    answer = {"enum": [*(outcome.value for outcome in Outcome), None]}
+    return _object({"code": _TEXT, "name": _TEXT, "check": answer, "probe": answer, "store": answer})
 
 
 def _verdict(rules: list[Rule]) -> dict[str, Any]:

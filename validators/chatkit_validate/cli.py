@@ -12,6 +12,11 @@ from chatkit_validate.ahead import ask
 from chatkit_validate.record import replace
 from chatkit_validate.report.exit_code import ExitCode
 
+TYPE_CHECKING = False  # typing itself would cost every command its import
+if TYPE_CHECKING:
+    from chatkit_validate.configuration import Configuration
+    from chatkit_validate.report.report import Report
+
 _EXAMPLES = """\
 examples:
   chatkit-validate check                      the project in this folder
@@ -66,6 +71,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     _add_install(commands)
     _add_probe(commands, whole=command in (None, "probe"))
     _add_store(commands, whole=command in (None, "store"))
+    _add_all(commands)
     return parser
 
 
@@ -132,6 +138,17 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser], *,
     store.set_defaults(run=_store)
 
 
+def _add_all(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    every = commands.add_parser("all", help="check, probe and store together, and one table of rules by validators")
+    every.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
+    every.add_argument("--app", metavar="APP", help="probe this module:app, or the endpoint at this URL")
+    every.add_argument("--store", metavar="MODULE:FACTORY", help="put this store through the contract")
+    every.add_argument("--probe-options", default="", metavar="TEXT", help="more for probe, in one argument")
+    every.add_argument("--store-options", default="", metavar="TEXT", help="more for store, in one argument")
+    _add_report(every)
+    every.set_defaults(run=_all)
+
+
 def _add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
@@ -191,11 +208,7 @@ def _check(options: argparse.Namespace) -> int:
 def _store(options: argparse.Namespace) -> int:
     from chatkit_validate import configuration as configure
     from chatkit_validate.contract import arguments, command
-    from chatkit_validate.report import json_report, text
-    from chatkit_validate.report.exit_code import exit_code
     from chatkit_validate.report.progress import Progress
-    from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.report.style import style_for
 
     if options.list:
         _write(command.listing(), None)
@@ -204,18 +217,48 @@ def _store(options: argparse.Namespace) -> int:
         raise configure.UsageError("store: name a factory, e.g. chatkit-validate store app.store:make_store")
     root = _folder(options.path)
     configuration, _ = configure.load(root)
+    order = arguments.order(options, options.target, options.path)
+    with Progress(sys.stderr) as progress:
+        report = command.run(order, only=options.only, seconds=options.timeout, progress=progress.say)
+    return _told(report, root, configuration, options)
+
+
+def _all(options: argparse.Namespace) -> int:
+    from chatkit_validate import configuration as configure
+    from chatkit_validate import every
+    from chatkit_validate.report.progress import Progress
+
+    root = _folder(options.path)
+    configuration, problems = configure.load(root)
+    with Progress(sys.stderr) as progress:
+        asked = every.Asked(
+            root, options.app, options.store, options.probe_options, options.store_options, configuration, problems
+        )
+        report = every.run(asked, progress=progress.say)
+    return _told(report, root, configuration, options, whole=True)
+
+
+def _told(
+    report: Report, root: Path, configuration: Configuration, options: argparse.Namespace, *, whole: bool = False
+) -> int:
+    """Writes `report` as `options` want it, with the table of `all` where `whole`; answers the exit code."""
+    from chatkit_validate import configuration as configure
+    from chatkit_validate import every
+    from chatkit_validate.report import json_report, text
+    from chatkit_validate.report.exit_code import exit_code
+    from chatkit_validate.report.snippet import Snippets
+    from chatkit_validate.report.style import style_for
+
     if options.level:
         configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
     if options.strict:
         configuration = replace(configuration, strict=True)
-    order = arguments.order(options, options.target, options.path)
-    with Progress(sys.stderr) as progress:
-        report = command.run(order, only=options.only, seconds=options.timeout, progress=progress.say)
     if options.format == "json":
-        rendered = json_report.render(report)
+        rendered = json_report.render(report, every.as_data(report) if whole else None)
     else:
         style = style_for(sys.stdout, root, when="never" if options.output else options.color)
         rendered = text.render(report, Snippets(root), style=style, table=options.all)
+        rendered += "\n" + every.table(report, style) if whole else ""
     _write(rendered, options.output)
     return exit_code(report, configuration)
 

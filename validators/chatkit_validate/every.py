@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from chatkit_validate.rules.verdict import Outcome, Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
+    from chatkit_validate.configuration import Configuration
     from chatkit_validate.report.report import Report
     from chatkit_validate.report.style import Style
+    from chatkit_validate.source import Problem
 
 COLUMNS: Final = ((Validator.STATIC, "check"), (Validator.LIVE, "probe"), (Validator.STORE, "store"))
 """Who decides, and the command that asks them."""
@@ -43,8 +48,90 @@ class Row:
     answers: dict[Validator, Outcome]
 
 
-def joined(argument: str, reports: Iterable[Report]) -> Report:
-    """One report that holds what all of `reports` found."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for.
+
+    Attributes:
+        root: The project.
+        app: What to probe: `module:app` or a URL; None for nothing.
+        store: `module:factory`; None for none.
+        probe_options: More options for `probe`, as on its command line.
+        store_options: More options for `store`.
+        configuration: For `check`.
+        problems: What was found wanting while the configuration was read.
+    """
+
+    root: Path
+    app: str | None
+    store: str | None
+    probe_options: str
+    store_options: str
+    configuration: Configuration
+    problems: tuple[Problem, ...]
+
+
+def run(asked: Asked, *, progress: Callable[[str], None]) -> Report:
+    """Runs `check`, and `probe` and `store` where something is named for them.
+
+    One that cannot be run is a diagnostic that makes the report incomplete, so that the others' answers are not lost.
+    """
+    from chatkit_validate.ahead import ask
+    from chatkit_validate.check import check
+
+    begun = ask(asked.root)
+    reports = [check(asked.root, asked.configuration, problems=asked.problems, asked=begun, progress=progress)]
+    parts = (("probe", asked.app, _probe, "--app"), ("store", asked.store, _store, "--store"))
+    missing = []
+    for name, named, part, option in parts:
+        if named is None:
+            missing.append(f"{name} was not run: {option} names what to run it on.")
+        else:
+            progress(name)
+            reports.append(_guarded(name, partial(part, asked, progress)))
+    return joined(str(asked.root), reports, tuple(missing))
+
+
+def _guarded(name: str, part: Callable[[], Report]) -> Report:
+    from chatkit_validate.configuration import UsageError
+    from chatkit_validate.report.report import Diagnostic, Report
+
+    try:
+        return part()
+    except UsageError as error:
+        return Report("", 0, 0, (), diagnostics=(Diagnostic("", 0, f"{name}-not-run", str(error), incomplete=True),))
+
+
+def _probe(asked: Asked, progress: Callable[[str], None]) -> Report:
+    from chatkit_validate.cli import parser
+    from chatkit_validate.configuration import UsageError
+    from chatkit_validate.live.arguments import agreed, missing_packages
+
+    if missing := missing_packages():
+        raise UsageError(missing)
+    from chatkit_validate.live import command
+
+    app = asked.app or ""
+    target = [app] if "://" in app else ["--app", app, "--app-dir", str(asked.root)]
+    options = parser("probe").parse_args(["probe", *target, *shlex.split(asked.probe_options)])
+    request = command.read_request(options, asked.configuration.probe)
+    if not agreed(command.announcement(request), yes=options.yes):
+        raise UsageError("not agreed, so nothing was sent")
+    return command.run(request, progress=progress)
+
+
+def _store(asked: Asked, progress: Callable[[str], None]) -> Report:
+    from chatkit_validate.cli import parser
+    from chatkit_validate.contract import arguments, command
+
+    named = ["store", asked.store or "", "--path", str(asked.root)]
+    options = parser("store").parse_args([*named, *shlex.split(asked.store_options)])
+    order = arguments.order(options, options.target, options.path)
+    return command.run(order, only=options.only, seconds=options.timeout, progress=progress)
+
+
+def joined(argument: str, reports: Iterable[Report], notes: tuple[str, ...] = ()) -> Report:
+    """One report that holds what all of `reports` found, and `notes`."""
     from chatkit_validate.report.report import Report
 
     parts = list(reports)
@@ -54,7 +141,7 @@ def joined(argument: str, reports: Iterable[Report]) -> Report:
         analysed=sum(part.analysed for part in parts),
         integrations=tuple(one for part in parts for one in part.integrations),
         diagnostics=tuple(one for part in parts for one in part.diagnostics),
-        notes=tuple(one for part in parts for one in part.notes),
+        notes=(*(one for part in parts for one in part.notes), *notes),
         crashed=any(part.crashed for part in parts),
         targets=tuple(one for part in parts for one in part.targets),
     )

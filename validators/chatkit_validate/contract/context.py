@@ -167,7 +167,9 @@ def _dictionary(keys: list[str]) -> Contexts:
         lambda user: {key: user},
         f"{{{{{key!r}: {{user!r}}}}}}",
         (),
-        same_user=f"the store reads {others} of its context, none of which names a user" if keys and key not in keys else "",
+        same_user=f"the store reads {others} of its context, none of which names a user"
+        if keys and key not in keys
+        else "",
         how=f"as a dictionary with the key {key!r}",
     )
 

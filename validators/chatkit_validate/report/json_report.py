@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def render(report: Report) -> str:
-    """`report` as JSON text; keys and rows are in a fixed order, so equal reports are equal text."""
-    return json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
+def render(report: Report, table: list[dict[str, Any]] | None = None) -> str:
+    """`report` as JSON text; keys and rows are in a fixed order, so equal reports are equal text.
+
+    Args:
+        report: What was found.
+        table: The rows of `all`, where it was that command.
+    """
+    data = as_data(report) if table is None else {**as_data(report), "table": table}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
