@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatkit_validate.bundle.self_test import DEFECTS, MINIMAL, Defect, shown
 from chatkit_validate.cli import main
 from coding_agent import MessagesApi, text, tool
 from tests.conftest import ROOT, minimal_app, write_tree
@@ -22,6 +23,13 @@ PLAIN = "chatkit-integration-agent"
 SCOPED = f"chatkit-integration:{PLAIN}"
 SKILLS = ("fastapi-chatkit-endpoint", "chatkit-integration", "mcp-agent-auth")
 BAD = minimal_app()["app/main.py"].replace(', "X-Accel-Buffering": "no"', "")
+
+# Of the ways to break frontmatter that our validator finds, those that `claude plugin validate --strict` finds too.
+CLIENT_FINDS = {"name: greeter"}
+
+
+def defect_name(defect: Defect) -> str:
+    return f"{defect.code}-{defect.bad.strip()[:24]}"
 
 
 def delegation(name: str) -> list[Turn]:
@@ -139,6 +147,21 @@ def test_what_the_client_s_own_validation_lets_pass_ours_finds(
     assert run.code == 0
     assert main(["bundle", str(bundle)]) == 1
     assert "CK901" in capfd.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("defect", [d for d in (*shown(), *DEFECTS) if d.code in {"CK901", "CK902"}], ids=defect_name)
+def test_what_our_validator_finds_in_frontmatter_and_whether_the_client_s_own_does(
+    client: Callable[[MessagesApi], ClaudeCode], tmp_path: Path, defect: Defect
+) -> None:
+    broken = shutil.copytree(MINIMAL, tmp_path / "broken")
+    file = broken / defect.path
+    file.write_text(file.read_text("utf-8").replace(defect.good, defect.bad), "utf-8")
+    with MessagesApi([]) as api:
+        run = client(api).run(broken, "plugin", "validate", ".", "--strict")
+    # Where this changes, the client has learnt to find it: add it to CLIENT_FINDS.
+    assert (run.code != 0) == (defect.bad.strip() in CLIENT_FINDS)
+    assert main(["bundle", str(broken)]) == 1
 
 
 @pytest.mark.slow

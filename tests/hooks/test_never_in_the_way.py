@@ -94,3 +94,11 @@ def test_a_check_that_ran_out_of_time_is_not_tried_again(session: Session) -> No
     started.touch()
     os.utime(started, (0, 0))
     assert session.edit(MAIN, NO_HEADER) == ""
+
+
+@pytest.mark.slow
+def test_a_check_that_takes_too_long_is_given_up_without_a_word(session: Session, tmp_path: Path) -> None:
+    session.path = f"{tools(tmp_path / 'bin', 'sh', 'dirname', 'sleep')}:{session.path}"
+    script(tmp_path / "bin", "git", "exec sleep 60")
+    (session.project / ".git").mkdir()
+    assert session.edit(MAIN, NO_HEADER) == ""
