@@ -43,7 +43,7 @@ def entries(integration: Integration) -> tuple[Entry, ...]:
     if integration.endpoints:
         idle = [server for server in idle if _is_built(integration, server)]
     return (
-        *(_entry(integration, endpoint) for endpoint in integration.endpoints),
+        *(_entry(integration, endpoint) for endpoint in integration.served),
         *(_without(server) for server in idle),
     )
 

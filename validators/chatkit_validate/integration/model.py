@@ -96,11 +96,19 @@ class Integration:
             self._answers[key] = reader(self, subject)
         return cast("T", self._answers[key])
 
+    @property
+    def served(self) -> tuple[Endpoint, ...]:
+        """The endpoints that an application serves; all of them where none is known to be served.
+
+        Beside served ones, a handler whose router is never included is a dead alternative.
+        """
+        return tuple(item for item in self.endpoints if item.application is not None) or self.endpoints
+
     def subjects(self, kind: str) -> tuple[object, ...]:
         """The model objects that rules with this subject kind judge."""
         match kind:
             case "endpoint":
-                return self.endpoints
+                return self.served
             case "entry":
                 return self.once(_entries, self)
             case "server":
