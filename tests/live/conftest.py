@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chatkit_validate.report.target import TargetReport
+    from services.scripted_model import ScriptedModel
 
 
 def token(user: str, *, lifetime: int = 3600) -> str:
@@ -37,16 +38,18 @@ def model() -> Iterator[ModelStub]:
 
 @pytest.fixture
 def probed(model: ModelStub) -> Callable[..., TargetReport]:
-    """Serves `server` and plays the scenarios of `only` against it, or all."""
+    """Serves `server` and plays the scenarios of `only` against it, or all; with a model of its own if `unseen`."""
 
-    def run(server: type[Sound], *only: str, bounds: Bounds | None = None) -> TargetReport:
-        serving = ThreadedServer(server(model.url).app(), grace=0)
+    def run(
+        server: type[Sound], *only: str, bounds: Bounds | None = None, unseen: ScriptedModel | None = None
+    ) -> TargetReport:
+        serving = ThreadedServer(server(unseen.url if unseen else model.url).app(), grace=0)
         serving.start()
         cast = Cast(
             a=Identity("A", token("alice")),
             b=Identity("B", token("bob")),
             expired=token("alice", lifetime=-3600),
-            model=model,
+            model=None if unseen else model,
         )
         try:
             return asyncio.run(

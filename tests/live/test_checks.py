@@ -9,7 +9,9 @@ import pytest
 from broken.servers.faults import FAULTS
 from broken.servers.sound import Sound
 from chatkit_validate.live.scenarios import SCENARIOS
-from chatkit_validate.rules.verdict import Outcome
+from chatkit_validate.rules import registry
+from chatkit_validate.rules.verdict import Outcome, Validator
+from services.scripted_model import Script, ScriptedModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,3 +53,39 @@ def test_a_broken_server_fails_the_check(check: str, probed: Callable[..., Targe
     assert found.transcript
     assert found.reproducer
     assert found.way_out
+
+
+@pytest.mark.slow
+def test_a_model_of_the_apps_own_leaves_open_only_what_cannot_be_seen(probed: Callable[..., TargetReport]) -> None:
+    with ScriptedModel(default=Script(delay=0.04)) as model:
+        report = probed(Sound, unseen=model)
+
+    unknown = {check.id for check in report.checks if check.outcome is Outcome.UNKNOWN}
+    assert not [check.id for check in report.checks if check.outcome is Outcome.FAIL]
+    assert unknown - NEEDS_APP == {
+        "concurrency/tools-act-for-caller",
+        "concurrency/tools-know-caller",
+        "concurrency/tools-work",
+        "disconnect/run-stops",
+        "leaks/token-in-prompt",
+        "persistence/history-reaches-model",
+        "persistence/message-once-in-prompt",
+        "persistence/newest-history",
+        "streaming/failures-told",
+        "streaming/goes-on-after-failure",
+    }
+
+
+def test_a_buffered_answer_shows_whatever_the_model(probed: Callable[..., TargetReport]) -> None:
+    with ScriptedModel(default=Script(delay=0.15)) as model:
+        report = probed(FAULTS["streaming/incremental"], "streaming/slow-answer", unseen=model)
+
+    assert {check.id for check in report.checks if check.outcome is Outcome.FAIL} >= {"streaming/incremental"}
+
+
+def test_every_check_speaks_for_a_rule_that_names_this_validator() -> None:
+    rules = {loaded.rule.code: loaded.rule for loaded in registry.load()}
+    codes = {check.code for scenario in SCENARIOS for check in scenario.checks}
+
+    assert all(Validator.LIVE in rules[code].by for code in codes if code in rules)
+    assert {code for code in rules if code.startswith("CK7") and rules[code].by == (Validator.LIVE,)} <= codes

@@ -90,7 +90,7 @@ def test_a_group_can_be_selected(folder: Path) -> None:
 def test_without_a_model_what_needs_one_is_unknown_and_the_run_incomplete(folder: Path) -> None:
     (folder / "served.py").write_text(APP.replace('os.environ["OPENAI_BASE_URL"]', '"http://127.0.0.1:9/v1"'), "utf-8")
 
-    done = command(folder, "--app", "served:app", *KEYS, "--only", "disconnect/leaving", "--format", "json")
+    done = command(folder, "--app", "served:app", *KEYS, "--only", "streaming/failing-model", "--format", "json")
 
     report = json.loads(done.stdout)
     assert done.returncode == 4, done.stdout
