@@ -257,7 +257,8 @@ def _told(
         rendered = json_report.render(report, every.as_data(report) if whole else None)
     else:
         style = style_for(sys.stdout, root, when="never" if options.output else options.color)
-        rendered = text.render(report, Snippets(root), style=style, table=options.all)
+        shown = getattr(options, "transcripts", False)
+        rendered = text.render(report, Snippets(root), style=style, table=options.all, transcripts=shown)
         rendered += "\n" + every.table(report, style) if whole else ""
     _write(rendered, options.output)
     return exit_code(report, configuration)

@@ -36,6 +36,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argpar
     store.add_argument("target", nargs="?", metavar="TARGET", help="module:factory, e.g. app.store:make_store")
     store.add_argument("--path", default=".", help="the folder that TARGET is imported from (default: this one)")
     store.add_argument("--only", metavar="CLAUSES", help="ids or groups, by comma, e.g. paging,items/widget")
+    store.add_argument("--transcripts", action="store_true", help="show every call and its answer, for passes too")
     store.add_argument("--list", action="store_true", help="name the clauses and end")
     add_to(store)
     return store

@@ -41,9 +41,13 @@ class Order:
 
     def command(self, clause: str = "") -> str:
         """The shell command that gives this order, for one clause if named."""
+        import os
         import shlex
+        import sys
 
         words = ["chatkit-validate", "store", self.spec]
+        words += [] if os.path.realpath(self.path) == os.getcwd() else ["--path", os.path.relpath(self.path)]
+        words += [] if self.python == sys.executable else ["--store-python", self.python]
         words += ["--context", self.context] if self.context else []
         words += ["--no-attachments"] if self.declared.attachments is False else []
         words += ["--attachments"] if self.declared.attachments else []
