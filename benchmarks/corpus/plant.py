@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import reports
+from file_plantings import FILE_PLANTINGS
 from plantings import PLANTINGS
 from sites import Site, sites
 
@@ -50,7 +51,7 @@ def main() -> int:
     """Answers 0; 2 where no checkout has an endpoint of the common shape."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkouts", type=Path)
-    parser.add_argument("--rules", default=",".join(PLANTINGS))
+    parser.add_argument("--rules", default=",".join((*PLANTINGS, *FILE_PLANTINGS)))
     parser.add_argument("--apps", type=int, default=4, help="how many apps each violation is put into")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -59,7 +60,7 @@ def main() -> int:
             sound = [app for app in apps if _is_sound(app, rule)]
             false = sum(app.verdicts(rule).count("fail") for app in apps)
             planted: list[Planted] = []
-            for name in PLANTINGS[rule]:
+            for name in (*PLANTINGS.get(rule, ()), *FILE_PLANTINGS.get(rule, ())):
                 tried = (_plant(rule, name, app, options.checkouts, Path(scratch)) for app in sound)
                 planted += islice((each for each in tried if each is not None), options.apps)
             _print(rule, planted)
@@ -87,19 +88,33 @@ def _apps(checkouts: Path, scratch: Path) -> list[App]:
 
 def _plant(rule: str, name: str, app: App, checkouts: Path, scratch: Path) -> Planted | None:
     site = app.site
-    text = PLANTINGS[rule][name](site)
-    if text is None:
+    written = _written(rule, name, site, checkouts / site.checkout)
+    if written is None:
         return None
-    ast.parse(text)
     copy = scratch / "copy" / site.checkout
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(checkouts / site.checkout, copy, ignore=_others, symlinks=True)
-    (copy / site.path).write_text(text, "utf-8")
+    for path, text in written.items():
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        (copy / path).write_text(text, "utf-8")
     reports.make(scratch / "copy", [site.checkout], scratch / "planted")
     report = reports.read(scratch / "planted")[site.checkout]
     said = [judgement for judgement in report.judgements if judgement.rule == rule]
     said.sort(key=lambda judgement: (judgement.verdict != "fail", judgement.path != site.path))
     return Planted(rule, name, site, said[0].verdict if said else "nothing", said[0].says if said else report.broken)
+
+
+def _written(rule: str, name: str, site: Site, checkout: Path) -> dict[str, str] | None:
+    """The files that the planting writes; Python must still parse."""
+    if name in FILE_PLANTINGS.get(rule, {}):
+        written = FILE_PLANTINGS[rule][name](checkout, site)
+    else:
+        text = PLANTINGS[rule][name](site)
+        written = None if text is None else {site.path: text}
+    for path, text in (written or {}).items():
+        if path.endswith(".py"):
+            ast.parse(text)
+    return written
 
 
 def _others(folder: str, names: list[str]) -> set[str]:

@@ -91,6 +91,12 @@ def _read_early(read: str) -> Planting:
     return lambda site: site.edited(head=head)
 
 
+def _opened(call: str, head: str = "") -> Planting:
+    """A pool or connection of asyncpg in the endpoint's file."""
+    opened = f"import os\n\nimport asyncpg\n\n{head}\n\nasync def _open():\n    return await {call}\n\n\n"
+    return lambda site: site.edited(head=opened)
+
+
 _REFUSE = 'if not {request}.headers.get("authorization"):\n    raise HTTPException(status_code=401, detail="no token")'
 _CALLED = "def _refuse(headers):\n    if not headers.get('authorization'):\n        raise HTTPException(401)\n\n"
 _FAILED = 'return JSONResponse({"error": "failed"}, status_code=500)'
@@ -169,6 +175,13 @@ PLANTINGS: dict[str, dict[str, Planting]] = {
         "a class attribute": _read_early('class Keys:\n    openai = os.getenv("OPENAI_API_KEY", "")'),
         "a default of an argument": _read_early('def key(value=os.getenv("OPENAI_API_KEY")):\n    return value'),
         "a call at import": _read_early('def key():\n    return os.environ.get("OPENAI_API_KEY")\n\n\nKEY = key()'),
+    },
+    "CK307": {
+        "literal": _opened('asyncpg.create_pool("postgresql+asyncpg://chat@db/chat")'),
+        "keyword": _opened('asyncpg.connect(dsn="postgres+asyncpg://chat@db/chat")'),
+        "default": _opened('asyncpg.create_pool(os.getenv("CHAT_DSN", "postgresql+asyncpg://db/chat"))'),
+        "f-string": _opened("asyncpg.create_pool(f\"postgresql+asyncpg://{os.environ['HOST']}/chat\")"),
+        "constant": _opened("asyncpg.create_pool(CHAT_DSN)", 'CHAT_DSN = "postgresql+asyncpg://db/chat"\n'),
     },
     "CK112": {
         "not awaited": lambda site: site.edited((site.awaited, site.source(site.call))),
