@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -68,7 +69,7 @@ def _judged(block: Block, where: Place, bundle: Bundle, *, declared: bool) -> De
 
 def _syntax(block: Block) -> str:
     try:
-        ast.parse(block.text)
+        ast.parse(textwrap.dedent(block.text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"{error.msg}, line {error.lineno} of the block" if isinstance(error, SyntaxError) else str(error)
     return ""
