@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,3 +90,14 @@ def test_every_check_speaks_for_a_rule_that_names_this_validator() -> None:
 
     assert all(Validator.LIVE in rules[code].by for code in codes if code in rules)
     assert {code for code in rules if code.startswith("CK7") and rules[code].by == (Validator.LIVE,)} <= codes
+
+
+@pytest.mark.parametrize("check", ["identity/expired-token", "identity/wrong-signature", "identity/alg-none"])
+def test_no_report_holds_a_token(check: str, probed: Callable[..., TargetReport]) -> None:
+    report = probed(FAULTS[check], check)
+
+    found = next(one for one in report.checks if one.id == check)
+    told = "\n".join((found.got, *found.transcript, *found.reproducer))
+    assert found.reproducer
+    assert "$TOKEN_" in told
+    assert not re.search(r"eyJ[\w-]+\.eyJ", told)

@@ -14,7 +14,7 @@ from chatkit_validate.live import tokens
 from chatkit_validate.live.credentials import Given, users
 from chatkit_validate.live.identity import Identity, jwt_part
 
-KEY = "a-key-of-at-least-thirty-two-bytes"
+KEY = "a-key-that-is-long-enough-for-every-algorithm-used-here"
 
 
 def test_a_signed_token_is_one() -> None:
@@ -92,6 +92,14 @@ def test_a_command_prints_the_token() -> None:
 def test_what_cannot_be_had_is_said(given: Given, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         users(given)
+
+
+def test_users_may_be_known_by_headers() -> None:
+    found = users(Given(headers=(("Cookie", "s=1"), ("X-Tenant", "t")), second_headers=(("Cookie", "s=2"),)))
+
+    assert found.b is not None
+    assert found.a.credentials == {"Cookie": "s=1", "X-Tenant": "t"}
+    assert found.b.credentials == {"Cookie": "s=2", "X-Tenant": "t"}
 
 
 def test_an_identity_does_not_show_its_token() -> None:

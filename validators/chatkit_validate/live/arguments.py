@@ -76,6 +76,13 @@ def _add_users(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--header", action="append", default=[], metavar="NAME:VALUE", help="sent for both users, e.g. a tenant"
     )
+    group.add_argument(
+        "--second-header",
+        action="append",
+        default=[],
+        metavar="NAME:VALUE",
+        help="sent for user B instead, e.g. a cookie",
+    )
 
 
 def agreed(announcement: str, *, yes: bool) -> bool:

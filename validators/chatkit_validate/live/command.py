@@ -105,7 +105,7 @@ async def _run(request: Request, progress: Callable[[str], None]) -> Report:
         found = await asyncio.to_thread(users, request.given)
         cast = Cast(found.a, found.b, found.expired, model, served if request.app else None)
         plan = Plan(served.url, cast, request.groups, request.only, request.bounds)
-        return report_of(await probe(plan, progress), request.app.app if request.app else request.url)
+        return report_of(await probe(plan, progress, _complain), request.app.app if request.app else request.url)
 
 
 def report_of(target: TargetReport, argument: str) -> Report:
@@ -125,6 +125,10 @@ def announcement(request: Request) -> str:
         "which the app's model answers and somebody pays for), sends malformed requests and false tokens, breaks off "
         "answers, and deletes the conversations it started."
     )
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"chatkit-validate: {text}\n")
 
 
 def _model(request: Request) -> ModelStub:
@@ -158,6 +162,7 @@ def _given(options: Namespace, table: Mapping[str, Any]) -> Given:
         claims=options.claims or table.get("claims"),
         login=_login(table.get("login")),
         headers=tuple(_pair(text, "--header", ":") for text in options.header),
+        second_headers=tuple(_pair(text, "--second-header", ":") for text in options.second_header),
     )
 
 

@@ -72,6 +72,7 @@ class Given:
     claims: str | None = None
     login: Login | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    second_headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ def users(given: Given) -> Users:
         second = second or _signed({**claims, "sub": _SUBJECTS[1]}, key, algorithm)
         own = jwt_part(first, 1) or claims
         expired = expired or tokens.signed(tokens.expired(own), key, algorithm=algorithm)
-    return Users(Identity("A", first, given.headers), Identity("B", second, given.headers) if second else None, expired)
+    others = {**dict(given.headers), **dict(given.second_headers)}
+    b = Identity("B", second, tuple(others.items())) if second or given.second_headers else None
+    return Users(Identity("A", first, given.headers), b, expired)
 
 
 def _signed(claims: dict[str, Any], key: str, algorithm: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +74,15 @@ class Redaction:
         for secret, placeholder in self.secrets:
             text = text.replace(secret, placeholder)
         return text
+
+
+def redaction(users: Iterable[Identity]) -> Redaction:
+    """What hides the tokens and headers of all `users`, false tokens too: some are true ones with a letter changed."""
+    secrets: dict[str, str] = {}
+    for user in users:
+        if user.token:
+            secrets[user.token] = user.placeholder
+        for name, value in user.headers:
+            secrets[value] = f"${name.upper().replace('-', '_')}_{user.name.upper()}"
+    # The longest first: one may begin with another.
+    return Redaction(tuple(sorted(secrets.items(), key=lambda pair: -len(pair[0]))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatkit_validate.live.check import Need
-from chatkit_validate.live.identity import Redaction
+from chatkit_validate.live.identity import redaction
 from chatkit_validate.live.scenarios import SCENARIOS
 from chatkit_validate.live.stage import CannotGoOnError, Cast, Stage
 from chatkit_validate.live.transcript import curl, transcript
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from chatkit_validate.live.check import CheckResult, Group, Scenario
+    from chatkit_validate.live.identity import Redaction
 
 _CLEANING_SECONDS = 10.0
 
@@ -63,22 +64,35 @@ class Plan:
         return tuple(sorted(chosen, key=lambda scenario: scenario.last))
 
 
-async def probe(plan: Plan, progress: Callable[[str], None] = lambda _: None) -> TargetReport:
+async def probe(
+    plan: Plan,
+    progress: Callable[[str], None] = lambda _: None,
+    complain: Callable[[str], None] = lambda _: None,
+) -> TargetReport:
     """Plays the scenarios of `plan` against its endpoint.
 
     Whatever happens, Ctrl-C too, what the run made on the target is deleted before this returns or raises.
+
+    Args:
+        plan: What to do.
+        progress: Called with a few words as each scenario begins.
+        complain: Called with what could not be deleted, where the run is interrupted and there is no report to say it.
     """
     async with Wire(plan.url, plan.bounds, plan.headers) as wire:
         stage = Stage(wire, plan.cast)
         left: tuple[str, ...] = ()
+        finished = False
         try:
             stopped = ""
             for scenario in plan.played():
                 progress(scenario.name)
                 stopped = await _play(stage, scenario, stopped)
+            finished = True
         finally:
             progress("cleaning up")
             left = await asyncio.shield(asyncio.ensure_future(_clean(stage)))
+            if left and not finished:
+                complain("; ".join(left))
         return _report(plan, stage, left)
 
 
@@ -86,9 +100,10 @@ async def _play(stage: Stage, scenario: Scenario, stopped: str) -> str:
     """Plays one scenario, unless the run has stopped; answers why it has, or nothing."""
     reason = "the scenario ended without an answer"
     missing = stage.cast.lacks(scenario.needs)
-    if missing and stage.open and {Need.TOKEN, Need.SECOND_USER}.intersection(scenario.needs):
+    pointless = _pointless(stage, scenario) if missing else ""
+    if pointless:
         for check in scenario.checks:
-            stage.not_applicable(check, "the endpoint serves everybody alike; CK201 speaks of that")
+            stage.not_applicable(check, pointless)
     elif missing:
         reason = f"it needs {missing}"
     elif stopped and not scenario.last:
@@ -107,6 +122,15 @@ async def _play(stage: Stage, scenario: Scenario, stopped: str) -> str:
     return stopped
 
 
+def _pointless(stage: Stage, scenario: Scenario) -> str:
+    """Why what a scenario lacks could not be given, or empty."""
+    if stage.open and {Need.TOKEN, Need.SECOND_USER}.intersection(scenario.needs):
+        return "the endpoint serves everybody alike; CK201 speaks of that"
+    if Need.TOKEN in scenario.needs and stage.a.headers:
+        return "the users are known by other headers than a bearer token"
+    return ""
+
+
 async def _clean(stage: Stage) -> tuple[str, ...]:
     try:
         async with asyncio.timeout(_CLEANING_SECONDS):
@@ -119,8 +143,7 @@ async def _clean(stage: Stage) -> tuple[str, ...]:
 
 def _report(plan: Plan, stage: Stage, left: tuple[str, ...]) -> TargetReport:
     results = [stage.results[check.id] for scenario in plan.chosen() for check in scenario.checks]
-    users = [plan.cast.a, *([plan.cast.b] if plan.cast.b else [])]
-    redact = Redaction(tuple((user.token, user.placeholder) for user in users if user.token))
+    redact = redaction(exchange.sent.who for exchange in stage.wire.log)
     return TargetReport(
         kind="endpoint",
         name=plan.url,

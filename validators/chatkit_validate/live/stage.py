@@ -50,7 +50,7 @@ class Cast:
     def lacks(self, needs: Iterable[Need]) -> str:
         """What is to be given for `needs`, or empty where all is there."""
         has = {
-            Need.TOKEN: self.a.token is not None or bool(self.a.headers),
+            Need.TOKEN: self.a.token is not None,
             Need.SECOND_USER: self.b is not None,
             Need.MODEL_STUB: self.model is not None,
             Need.APP: self.app is not None,
