@@ -119,6 +119,13 @@ FACTORIES = {
         class Dies(MemoryStore):
             async def load_item(self, thread_id, item_id, context): os._exit(7)
         """,
+    "blocks.py": """
+        import time
+        from tests.contract.memory import MemoryStore
+        class Blocks(MemoryStore):
+            async def load_item(self, thread_id, item_id, context):
+                time.sleep(600)
+        """,
     "loud.py": """
         from contextlib import asynccontextmanager, contextmanager
         from tests.contract.memory import MemoryStore
@@ -178,6 +185,21 @@ def test_a_clause_that_takes_the_process_down_is_unknown_and_the_others_are_trie
     assert answer.code == 4
     assert "the process of the store ended with code 7" in answer.out
     assert "✓ pass           CK412 stub-store-method" in answer.out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("factories")
+def test_a_store_that_blocks_the_loop_ends_with_the_time_limit(store: Command) -> None:
+    answer = store("blocks:Blocks", "--single-process", "--only", "works/load_item,works/load_thread", "--timeout", "6")
+    assert answer.code == 4, answer.out
+    assert "works/load_item" not in answer.err
+    assert "(--timeout)" in answer.out
+
+
+def test_rules_that_the_project_ignores_are_not_asked(store: Command, tmp_path: Path) -> None:
+    write_tree(tmp_path, {"pyproject.toml": '[tool.chatkit-validate.ignore]\nCK421 = "a demonstration"\n'})
+    answer = store(MEMORY, "--only", "processes,present")
+    assert answer.code == 0, answer.out
 
 
 @pytest.mark.parametrize("name", ["coroutine", "managed", "plainly_managed", "yielding", "instance"])

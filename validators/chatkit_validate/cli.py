@@ -219,7 +219,8 @@ def _store(options: argparse.Namespace) -> int:
     configuration, _ = configure.load(root)
     order = arguments.order(options, options.target, options.path)
     with Progress(sys.stderr) as progress:
-        report = command.run(order, only=options.only, seconds=options.timeout, progress=progress.say)
+        ignored = tuple(code for code, _ in configuration.ignore)
+        report = command.run(order, only=options.only, seconds=options.timeout, ignored=ignored, progress=progress.say)
     return _told(report, root, configuration, options)
 
 

@@ -127,7 +127,8 @@ def _store(asked: Asked, progress: Callable[[str], None]) -> Report:
     named = ["store", asked.store or "", "--path", str(asked.root)]
     options = parser("store").parse_args([*named, *shlex.split(asked.store_options)])
     order = arguments.order(options, options.target, options.path)
-    return command.run(order, only=options.only, seconds=options.timeout, progress=progress)
+    ignored = tuple(code for code, _ in asked.configuration.ignore)
+    return command.run(order, only=options.only, seconds=options.timeout, ignored=ignored, progress=progress)
 
 
 def joined(argument: str, reports: Iterable[Report], notes: tuple[str, ...] = ()) -> Report:

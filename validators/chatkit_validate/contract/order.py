@@ -44,9 +44,10 @@ class Order:
         import os
         import shlex
         import sys
+        from pathlib import Path
 
         words = ["chatkit-validate", "store", self.spec]
-        words += [] if os.path.realpath(self.path) == os.getcwd() else ["--path", os.path.relpath(self.path)]
+        words += [] if Path(self.path).resolve() == Path.cwd() else ["--path", os.path.relpath(self.path)]
         words += [] if self.python == sys.executable else ["--store-python", self.python]
         words += ["--context", self.context] if self.context else []
         words += ["--no-attachments"] if self.declared.attachments is False else []

@@ -119,7 +119,7 @@ class _Writer:
             yield f"    ... {_counted(len(check.transcript) - len(shown), 'line')} more; --all shows them"
         for command in check.reproducer if self.table else check.reproducer[:1]:
             first, *more = command.rstrip().splitlines()
-            yield f"  {self.style.paint('reproduce', _BOLD)}: {first}" if not more else ""
+            yield f"  {self.style.paint('reproduce', _BOLD)}:{'' if more else f' {first}'}"
             yield from (f"    {line}".rstrip() for line in ((first, *more) if more else ()))
 
     def snippet(self, place: Place) -> Iterator[str]:
