@@ -27,8 +27,29 @@ CALL = "await server.process(body, caller)"
         edited("app/main.py", POST, f'{ROUTER}@router.post("/chatkit")'),
         edited("app/main.py", POST, '@app.websocket("/chatkit")'),
         edited("app/main.py", f"result = {CALL}", 'result = await server.process(b"{}", caller)'),
+        endpoint(process="result = await server.process(await request.json(), caller)"),
+        endpoint(process="result = await server.process((await request.json())['message'], caller)"),
+        endpoint(
+            process="data = await request.json()\nresult = await server.process(data.get('text').encode(), caller)"
+        ),
+        endpoint(process="result = await server.process(str(await request.json()), caller)"),
+        endpoint(process="import json\nresult = await server.process(json.loads(await request.body()), caller)"),
+        endpoint(process="result = await server.process(str(request.query_params).encode(), caller)"),
     ],
-    ids=["get", "no-route", "other-methods", "router-never-included", "websocket", "another-body"],
+    ids=[
+        "get",
+        "no-route",
+        "other-methods",
+        "router-never-included",
+        "websocket",
+        "another-body",
+        "parsed",
+        "one-field",
+        "text-of-one-field",
+        "printed",
+        "loaded",
+        "query",
+    ],
 )
 def test_no_post_route_hands_the_body_over(tree: dict[str, str], verdicts: Callable[..., list[Verdict]]) -> None:
     assert outcomes(verdicts(tree, "CK101")) == {Outcome.FAIL}
@@ -51,8 +72,29 @@ def test_no_post_route_hands_the_body_over(tree: dict[str, str], verdicts: Calla
                 return await server.process(body, caller)
             """,
         ),
+        endpoint(
+            process="import json\ndata = await request.json()\ndata.pop('trace', None)\n"
+            "result = await server.process(json.dumps(data).encode(), caller)"
+        ),
+        endpoint(
+            process="from chatkit.types import ChatKitReq\nfrom pydantic import TypeAdapter\n"
+            "checked = TypeAdapter(ChatKitReq).validate_json(await request.body())\n"
+            "result = await server.process(checked.model_dump_json(), caller)"
+        ),
+        endpoint(process="result = await server.process((await request.body()).decode(), caller)"),
+        endpoint(process="result = await server.process(str(await request.body(), 'utf-8'), caller)"),
     ],
-    ids=["api-route", "included-router", "inline", "keywords", "helper"],
+    ids=[
+        "api-route",
+        "included-router",
+        "inline",
+        "keywords",
+        "helper",
+        "written-again",
+        "validated-and-written",
+        "decoded",
+        "decoded-by-str",
+    ],
 )
 def test_a_post_route_hands_the_body_over(tree: dict[str, str], verdicts: Callable[..., list[Verdict]]) -> None:
     assert outcomes(verdicts(tree, "CK101")) == {Outcome.PASS}

@@ -73,6 +73,81 @@ FAILS = {
         return data
         """
     ),
+    "printed": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=str(result), media_type="application/json")
+        """
+    ),
+    "printed-bytes": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=f"{result.json}", media_type="application/json")
+        """
+    ),
+    "wrapped": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return {"data": result.json.decode()}
+        """
+    ),
+    "wrapped-object": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        from fastapi.responses import JSONResponse
+        return JSONResponse({"data": result})
+        """
+    ),
+    "wrapped-and-dumped": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        return Response(content=json.dumps({"data": json.loads(result.json)}), media_type="application/json")
+        """
+    ),
+    "missing-method": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.model_dump_json(), media_type="application/json")
+        """
+    ),
+    "dumped-object": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        return Response(content=json.dumps(result), media_type="application/json")
+        """
+    ),
+    "dumped-twice": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        return Response(content=json.dumps(result.json.decode()), media_type="application/json")
+        """
+    ),
+    "parsed-in-response": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        return Response(content=json.loads(result.json), media_type="application/json")
+        """
+    ),
+    "vars": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return vars(result)
+        """
+    ),
 }
 
 
@@ -127,6 +202,43 @@ PASSES = {
         if isinstance(result, StreamingResult):
             return StreamingResponse(result, media_type="text/event-stream")
         return Response(content=result.json, headers={"Content-Type": "application/json"})
+        """
+    ),
+    "decoded-by-str": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=str(result.json, "utf-8"), media_type="application/json")
+        """
+    ),
+    "formatted-text": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=f"{result.json.decode()}", media_type="application/json")
+        """
+    ),
+    "dumped-again": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        return Response(content=json.dumps(json.loads(result.json)), media_type="application/json")
+        """
+    ),
+    "bare-data": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        import json
+        return json.loads(result.json)
+        """
+    ),
+    "more-bytes": endpoint(
+        answer="""
+        if isinstance(result, StreamingResult):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json + b"\\n", media_type="application/json")
         """
     ),
 }

@@ -50,6 +50,22 @@ FAILS = {
         return Response(content=result.json, media_type="application/json")
         """,
     ),
+    "asynciterator": endpoint(
+        answer="""
+        from collections.abc import AsyncIterator
+        if isinstance(result, AsyncIterator):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json, media_type="application/json")
+        """
+    ),
+    "asyncgenerator": endpoint(
+        answer="""
+        from typing import AsyncGenerator
+        if isinstance(result, AsyncGenerator):
+            return StreamingResponse(result, media_type="text/event-stream")
+        return Response(content=result.json, media_type="application/json")
+        """
+    ),
     "always": endpoint(answer="return StreamingResponse(result, media_type='text/event-stream')"),
     "never": endpoint(answer="return Response(content=result.json, media_type='application/json')"),
     "through-a-name": endpoint(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Opaque, Parameter
 from chatkit_validate.flow.exceptions import End, Thrown, fates
-from chatkit_validate.flow.influence import influences
+from chatkit_validate.flow.influence import influences, of_values, passed
 from chatkit_validate.flow.reachable import calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.flow.reachable import Called
     from chatkit_validate.integration.model import Endpoint, Integration
 
@@ -21,6 +21,12 @@ REQUEST = "starlette.requests.Request()"
 _RAW = (f"{REQUEST}.body()", f"{REQUEST}.stream()")
 _DECODERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "pydantic_core.from_json"})
 _VALIDATORS = ("pydantic.TypeAdapter().validate_json", "pydantic.TypeAdapter().validate_python")
+# What makes text or bytes of a value without writing JSON.
+_AS_IT_IS = frozenset(
+    {"builtins.str()", "builtins.repr()", "builtins.bytes()", "builtins.bytearray()", "builtins.memoryview()"}
+)
+# Methods of a parsed request that write JSON.
+_WRITERS = (".model_dump_json()", ".json()")
 
 
 def parsings(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]:
@@ -61,15 +67,49 @@ def refusals(integration: Integration, endpoint: Endpoint) -> tuple[Thrown, ...]
 
 
 def given(integration: Integration, endpoint: Endpoint) -> bool | None:
-    """Whether what `process()` gets is made from the request's raw body; None where that cannot be followed."""
+    """Whether what `process()` gets is the request's raw body, or JSON written from it; None where nobody can tell."""
     processing = endpoint.processing
     if processing.body is None:
         return None
-    unknown = False
-    for value in influences(integration.flow, processing.body, processing.frame):
-        if isinstance(value, Foreign) and value.name.startswith((*_RAW, f"{REQUEST}.json()")):
+    return _any(
+        _is_json(integration.flow, value) for value in integration.flow.values(processing.body, processing.frame)
+    )
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """True where one is, False where all are, None otherwise."""
+    found = set(answers)
+    return True if True in found else None if None in found else False
+
+
+def _is_json(flow: Flow, value: Value) -> bool | None:
+    """Whether `value` is the raw body or JSON written from it: what was parsed and not written again is not."""
+    match value:
+        case Foreign(name=name) if name.startswith(_RAW):
             return True
-        unknown |= isinstance(value, Opaque | Parameter)
+        case Foreign(name=name) if _is_parsed(name):
+            return False
+        case Foreign(name=name, node=ast.Call() as call, frame=frame) if name in _AS_IT_IS and frame is not None:
+            return _any(_is_json(flow, inner) for part in passed(call) for inner in flow.values(part, frame))
+        case Foreign(base=Foreign() as base, name=name) if name.endswith((".encode()", ".decode()", ".strip()")):
+            return _is_json(flow, base)
+        case _:
+            return _is_made_from_it(flow, value)
+
+
+def _is_parsed(name: str) -> bool:
+    """Whether a library value is what a parser gave, or is taken out of that."""
+    parsers = (f"{REQUEST}.json", f"{REQUEST}.form", *_DECODERS, *_VALIDATORS)
+    parsed = next((f"{parser}()" for parser in parsers if name.startswith(f"{parser}()")), None)
+    return parsed is not None and not name[len(parsed) :].startswith(_WRITERS)
+
+
+def _is_made_from_it(flow: Flow, value: Value) -> bool | None:
+    unknown = False
+    for inner in of_values(flow, [value]):
+        if isinstance(inner, Foreign) and inner.name.startswith((*_RAW, f"{REQUEST}.json()")):
+            return True
+        unknown |= isinstance(inner, Opaque | Parameter)
     return None if unknown else False
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _STREAM = "chatkit.server.StreamingResult"
 _PLAIN = "chatkit.server.NonStreamingResult"
-_ITERATES = frozenset({"typing.AsyncIterable", "typing.AsyncIterator", "typing.AsyncGenerator"})
+# StreamingResult derives from AsyncIterable alone and has no `__anext__`: it is neither iterator nor generator.
+_ITERATES = frozenset({"typing.AsyncIterable"})
 # Attributes that only one of the two result classes has.
 _STREAM_ATTRIBUTES = frozenset({"__aiter__", "json_events"})
 _PLAIN_ATTRIBUTES = frozenset({"json"})

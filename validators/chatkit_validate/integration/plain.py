@@ -6,11 +6,9 @@ import ast
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Constant, Foreign, Instance, Part
-from chatkit_validate.flow.influence import influences
-from chatkit_validate.integration import detection, response
+from chatkit_validate.integration import detection, json_content, response
 from chatkit_validate.integration.evidence import Absent, Found
-from chatkit_validate.integration.processing import RESULT
+from chatkit_validate.integration.json_content import Shape
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -29,7 +27,11 @@ class Form(Enum):
     OBJECT = 5
     OTHER_TYPE = 6
     NO_TYPE = 7
-    UNKNOWN = 8
+    PRINTED = 8
+    WRAPPED = 9
+    MISSING = 10
+    UNENCODABLE = 11
+    UNKNOWN = 12
 
 
 MEANING = {
@@ -39,7 +41,24 @@ MEANING = {
     Form.OBJECT: "The result object itself is sent, not its JSON",
     Form.OTHER_TYPE: "The JSON is sent with another content type than `application/json`",
     Form.NO_TYPE: "The JSON is sent without a content type",
+    Form.PRINTED: "What Python prints of the result is sent, not its JSON",
+    Form.WRAPPED: "The JSON is wrapped in another object: the widget expects it bare",
+    Form.MISSING: "The result has no such attribute, only `json`: `AttributeError`",
+    Form.UNENCODABLE: "`Response` sends bytes or text, and this is parsed JSON: `AttributeError`",
 }
+_OF_ANY = {
+    Shape.CALLED: Form.CALLED,
+    Shape.OBJECT: Form.OBJECT,
+    Shape.PRINTED: Form.PRINTED,
+    Shape.WRAPPED: Form.WRAPPED,
+    Shape.MISSING: Form.MISSING,
+    Shape.UNWRITABLE: Form.UNSERIALISABLE,
+    Shape.QUOTED: Form.STRING,
+}
+# What FastAPI makes of a returned value, what a response sends as it is, and where one that writes JSON differs.
+_SERIALISED = _OF_ANY | {Shape.BYTES: Form.STRING, Shape.TEXT: Form.STRING, Shape.DATA: Form.BYTES}
+_RESPONDED = _OF_ANY | {Shape.BYTES: Form.BYTES, Shape.TEXT: Form.BYTES, Shape.DATA: Form.UNENCODABLE}
+_SENT_BY_JSON_RESPONSE = {Shape.BYTES: Form.UNSERIALISABLE, Shape.TEXT: Form.STRING, Shape.DATA: Form.BYTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +81,20 @@ def answer(integration: Integration, endpoint: Endpoint) -> Answer | None:
             continue
         if detection.only_foreign(integration, endpoint, response.reached(endpoint, reply)):
             continue
-        if isinstance(reply, response.Bare):
-            return Answer(_bare(reply.value), reply.where)
-        return Answer(_form(integration.flow, reply), reply.where)
+        return Answer(_form(integration, reply), reply.where)
     return None
 
 
-def _bare(value: Value) -> Form:
-    if isinstance(value, Foreign):
-        if value.name == f"{RESULT}.json":
-            return Form.STRING
-        if value.name == f"{RESULT}.json()":
-            return Form.CALLED
-        if value.name == RESULT:
-            return Form.OBJECT
-        if value.name.endswith(".loads()") and isinstance(value.node, ast.Call) and value.frame is not None:
-            return Form.BYTES
-    return Form.UNKNOWN
-
-
-def _form(flow: Flow, reply: response.Reply) -> Form:
+def _form(integration: Integration, reply: response.Reply | response.Bare) -> Form:
+    flow = integration.flow
+    if isinstance(reply, response.Bare):
+        return _SERIALISED.get(json_content.shape(flow, reply.value), Form.UNKNOWN)
     if reply.content is None:
         return Form.UNKNOWN
-    forms = {_content(flow, value, reply.base) for value in _values(flow, reply.content, reply.frame)}
-    forms.discard(None)
+    serialises = reply.base.endswith("JSONResponse")
+    sent = _RESPONDED | _SENT_BY_JSON_RESPONSE if serialises else _RESPONDED
+    shapes = {json_content.shape(flow, value) for value in _values(flow, reply.content, reply.frame)}
+    forms = {sent.get(shape, Form.UNKNOWN) for shape in shapes - {Shape.NOTHING}}
     bad = next((form for form in Form if form in forms and form not in {Form.BYTES, Form.UNKNOWN}), None)
     if bad is not None:
         return bad
@@ -107,30 +116,3 @@ def _values(flow: Flow, content: ast.expr, frame: Frame) -> tuple[Value, ...]:
         if decided is not None:
             return flow.values(content.body if decided else content.orelse, frame)
     return flow.values(content, frame)
-
-
-def _content(flow: Flow, value: Value, base: str) -> Form | None:
-    serialises = base.endswith(("JSONResponse", "UJSONResponse", "ORJSONResponse"))
-    match value:
-        case Foreign(name=name) if name == f"{RESULT}.json":
-            return Form.UNSERIALISABLE if serialises else Form.BYTES
-        case Foreign(name=name) if name == f"{RESULT}.json()":
-            return Form.CALLED
-        case Foreign(name=name) if name == RESULT:
-            return Form.OBJECT
-        case Foreign(name=name) if name.startswith(f"{RESULT}.json"):
-            # `result.json.decode()` is the same text.
-            return Form.STRING if serialises else Form.BYTES
-        case Foreign(name=name) if name.endswith(".loads()"):
-            return Form.BYTES if serialises else Form.UNKNOWN
-        case Foreign(name=name, node=ast.Call() as call, frame=frame) if frame is not None:
-            used = [
-                item.name for part in call.args for item in influences(flow, part, frame) if isinstance(item, Foreign)
-            ]
-            return Form.BYTES if any(item.startswith(f"{RESULT}.json") for item in used) else Form.UNKNOWN
-        case Constant(value=None):
-            return None
-        case Part() | Instance():
-            return Form.UNKNOWN
-        case _:
-            return Form.UNKNOWN
