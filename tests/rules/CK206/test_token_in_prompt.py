@@ -125,3 +125,9 @@ def test_a_run_whose_agent_and_input_cannot_be_followed_is_unknown(verdicts: Ver
         "        yield Runner.run_streamed(*self.prepared(context))\n"
     )
     assert outcomes(verdicts(app({"app/server.py": body}), "CK206")) == {Outcome.UNKNOWN}
+
+
+def test_expressions_nested_deeply_are_read_or_unknown_and_never_crash(verdicts: Verdicts) -> None:
+    tree = instructing("INSTRUCTIONS + context" + ".a" * 360)
+    tree["app/main.py"] += f"\n\nprint(caller{'.a' * 350})\nif {'not ' * 300}caller:\n    pass\n"
+    assert outcomes(verdicts(tree, "CK206", "CK208", "CK301")) <= {Outcome.PASS, Outcome.UNKNOWN}

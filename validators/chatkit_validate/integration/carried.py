@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.flow import Constant, Foreign, FunctionValue, Generated, Instance, Opaque, Part, Structure
 from chatkit_validate.flow.calls import returns, yields
 from chatkit_validate.flow.influence import operands, passed
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def carried(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[Carried]
                 seen.add((node, where))
                 here = trail
                 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-                    here = (*trail, Step(where.place(node), ast.unparse(node)[:80]))
+                    here = (*trail, Step(where.place(node), unparse(node)[:80]))
                 pending.extend((value, here) for value in flow.values(node, where))
             continue
         value, trail = pending.pop()

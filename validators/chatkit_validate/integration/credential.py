@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Parameter, Part
 from chatkit_validate.flow.calls import default
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,6 +220,6 @@ def secret_fields(cls: Class) -> tuple[str, ...]:
         for statement in cls.node.body
         if isinstance(statement, ast.AnnAssign)
         and isinstance(statement.target, ast.Name)
-        and "Secret" not in ast.unparse(statement.annotation)
+        and "Secret" not in unparse(statement.annotation)
         and (by_name(statement.target.id.lower()) is not None or _DSN.search(statement.target.id))
     )

@@ -11,6 +11,7 @@ from chatkit_validate.flow import Constant
 from chatkit_validate.flow.blocks import completes, inside
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import gate, verification
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ def _switches(integration: Integration, endpoint: Endpoint) -> Iterator[Fallback
             held = {node for one in statement.body for node in ast.walk(one)}
             if returned and not held & checks and _is_on(integration, statement.test, frame):
                 yield Fallback(
-                    f"`{ast.unparse(statement.test)[:60]}` holds by default, and lets every request pass",
+                    f"`{unparse(statement.test)[:60]}` holds by default, and lets every request pass",
                     frame.place(statement.test),
                 )
 

@@ -10,6 +10,7 @@ from chatkit_validate.flow import ClassValue, Foreign, Frame, FunctionValue, Ins
 from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.integration import modules
 from chatkit_validate.integration.application import argument
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ def _kind(flow: Flow, call: ast.Call, frame: Frame) -> str:
 def _pools_nothing(call: ast.Call) -> bool:
     """`poolclass=NullPool` keeps no connection open; a StaticPool of memory has nothing to give back."""
     pool = argument(call, "poolclass", None)
-    return pool is not None and ast.unparse(pool).rpartition(".")[2] == "NullPool"
+    return pool is not None and unparse(pool).rpartition(".")[2] == "NullPool"
 
 
 def _kept(flow: Flow, call: ast.Call, frame: Frame) -> str:
@@ -124,7 +125,7 @@ def _kept(flow: Flow, call: ast.Call, frame: Frame) -> str:
     function = frame.function
     match node:
         case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
-            name = ast.unparse(target)
+            name = unparse(target)
             if function is None or isinstance(target, ast.Attribute) or name in function.scope.outer:
                 return name
             return name if _is_lifespan(function.node) or _returned_by_cache(flow, frame, name) else ""
@@ -148,7 +149,7 @@ def _kept_by_caller(flow: Flow, maker: Function) -> str:
 
 
 def _is_lifespan(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any("contextmanager" in ast.unparse(one) or "on_event" in ast.unparse(one) for one in node.decorator_list)
+    return any("contextmanager" in unparse(one) or "on_event" in unparse(one) for one in node.decorator_list)
 
 
 def _cached(flow: Flow, frame: Frame) -> bool:
@@ -162,8 +163,7 @@ def _cached(flow: Flow, frame: Frame) -> bool:
 def _returned_by_cache(flow: Flow, frame: Frame, name: str) -> bool:
     returned = frame.function.node.body if frame.function else []
     return _cached(flow, frame) and any(
-        isinstance(one, ast.Return) and one.value is not None and ast.unparse(one.value) == name
-        for one in inside(returned)
+        isinstance(one, ast.Return) and one.value is not None and unparse(one.value) == name for one in inside(returned)
     )
 
 
@@ -221,7 +221,7 @@ def shutdowns(integration: Integration, root: str) -> Iterator[Frame]:
 
 
 def _is_hook(decorator: ast.expr) -> bool:
-    text = ast.unparse(decorator)
+    text = unparse(decorator)
     return "on_event" in text or "asynccontextmanager" in text or "atexit.register" in text
 
 

@@ -9,6 +9,7 @@ from chatkit_validate.flow import Constant, Foreign, Instance, Part, Structure
 from chatkit_validate.integration import credential, modules
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.integration.settings import is_settings
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -204,15 +205,15 @@ def _leaf(flow: Flow, node: ast.expr, frame: Frame, call: Place) -> Logged | Non
     for value in values:
         what = credential.by_origin(flow, value) or _settings(flow, value)
         if what is not None:
-            return Logged(call, what, frame.place(node), _origin(value) or frame.place(node), ast.unparse(node)[:60])
+            return Logged(call, what, frame.place(node), _origin(value) or frame.place(node), unparse(node)[:60])
     inner = node.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else node
     named = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
     if isinstance(inner, ast.Attribute) and named == "headers" and _is_request(inner.value):
-        return Logged(call, Credential.HEADERS, frame.place(node), frame.place(node), ast.unparse(node)[:60])
+        return Logged(call, Credential.HEADERS, frame.place(node), frame.place(node), unparse(node)[:60])
     what = credential.by_name(named) if named else None
     if what is None or credential.is_literal(values) or credential.streamed(values) or _harmless(values):
         return None
-    return Logged(call, what, frame.place(node), frame.place(node), ast.unparse(node)[:60])
+    return Logged(call, what, frame.place(node), frame.place(node), unparse(node)[:60])
 
 
 def _is_request(node: ast.expr) -> bool:

@@ -10,6 +10,7 @@ from chatkit_validate.flow import Foreign, Frame, Instance, Structure
 from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _candidates(flow: Flow, turn: Turn) -> Iterator[Value]:
             if isinstance(statement, ast.With | ast.AsyncWith):
                 for item in statement.items:
                     yield from flow.values(item.context_expr, frame)
-            elif isinstance(statement, ast.Assign) and "mcp_servers" in ast.unparse(statement.targets[0]):
+            elif isinstance(statement, ast.Assign) and "mcp_servers" in unparse(statement.targets[0]):
                 yield from _elements(flow, statement.value, frame, 4)
 
 

@@ -12,6 +12,7 @@ from chatkit_validate.flow.calls import default
 from chatkit_validate.integration import credential, modules
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.names import Class, arguments
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,11 +83,11 @@ def _asked(flow: Flow, function: Function, frame: Frame, handlers: set[Function]
 
 
 def _plain(node: ast.arg) -> bool:
-    return node.annotation is not None and ast.unparse(node.annotation) in {"str", "str | None", "Optional[str]"}
+    return node.annotation is not None and unparse(node.annotation) in {"str", "str | None", "Optional[str]"}
 
 
 def _is_get(function: Function) -> bool:
-    texts = [ast.unparse(decorator) for decorator in function.node.decorator_list]
+    texts = [unparse(decorator) for decorator in function.node.decorator_list]
     return any(".get(" in text and "{" + "token" not in text for text in texts)
 
 
@@ -146,7 +147,7 @@ def _becomes_token(flow: Flow, function: Function, node: ast.Call, frame: Frame)
 
 
 def _is_token(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
-    if _HIDDEN.search(ast.unparse(expression)):
+    if _HIDDEN.search(unparse(expression)):
         return False
     named = expression.attr if isinstance(expression, ast.Attribute) else getattr(expression, "id", "")
     values = flow.values(expression, frame)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import subjects
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +60,7 @@ def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
         node = stack.pop()
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
-        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+        elif isinstance(node, ast.If) and unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
             stack.extend(node.orelse)
         elif not isinstance(node, ast.expr):
             stack.extend(ast.iter_child_nodes(node))

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import modules
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ def _named(
                 yield Secret(name, module.place(value), use, default)
         case ast.BoolOp(op=ast.Or(), values=[*_, last]):
             yield from _named(integration, module, name, last, default=True)
-        case ast.Call(func=func) if ast.unparse(func).rpartition(".")[2] in {"Field", "SecretStr"}:
+        case ast.Call(func=func) if unparse(func).rpartition(".")[2] in {"Field", "SecretStr"}:
             stated = [keyword.value for keyword in value.keywords if keyword.arg == "default"] or value.args[:1]
             for one in stated:
                 yield from _named(integration, module, name, one, default=True)
@@ -147,7 +148,7 @@ def _read(integration: Integration, module: Module, call: ast.Call) -> Iterator[
             yield from _named(integration, module, key.value, value, default=True)
     match call.args:
         case [ast.Constant(value=str() as text), *_] if name not in _READS and _is_issued(text):
-            yield Secret(ast.unparse(call.func), module.place(call.args[0]), Use.OPENS, default=False)
+            yield Secret(unparse(call.func), module.place(call.args[0]), Use.OPENS, default=False)
         case _:
             pass
     if name in _SIGNING_CALLS and len(call.args) > _SIGNING_CALLS[name]:

@@ -9,6 +9,7 @@ from chatkit_validate.flow import Foreign, Structure
 from chatkit_validate.integration import modules
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
 from chatkit_validate.names import Class
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def fields(flow: Flow, settings: SettingsClass) -> tuple[Setting, ...]:
             continue
         for statement in base.node.body:
             match statement:
-                case ast.AnnAssign(target=ast.Name(id=name)) if "ClassVar" not in ast.unparse(statement.annotation):
+                case ast.AnnAssign(target=ast.Name(id=name)) if "ClassVar" not in unparse(statement.annotation):
                     found[name] = _field(statement, name, prefix, base)
     return tuple(found.values())
 
@@ -194,7 +195,7 @@ def _field(statement: ast.AnnAssign, name: str, prefix: str, cls: Class) -> Sett
     value = statement.value
     variables: tuple[str, ...] = (f"{prefix}{name}".upper(),)
     default, required = value, value is None
-    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "Field":
+    if isinstance(value, ast.Call) and unparse(value.func).rpartition(".")[2] == "Field":
         words = {keyword.arg: keyword.value for keyword in value.keywords}
         default = words.get("default") or (value.args[0] if value.args else None)
         required = default is None and "default_factory" not in words

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.flow import FunctionValue, Instance
 from chatkit_validate.integration.modules import sources
 from chatkit_validate.names import Class, Function, Module
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -199,8 +200,17 @@ class _Start:
     # Expressions
 
     def _expressions(self, nodes: Iterable[ast.AST], frame: Frame) -> None:
-        for node in nodes:
-            self._expression(node, frame)
+        for root in nodes:
+            # Operands before what is done with them, without recursion: expressions may be nested deeply.
+            order: list[ast.AST] = []
+            stack = [root]
+            while stack:
+                node = stack.pop()
+                if not isinstance(node, ast.Lambda):
+                    order.append(node)
+                    stack.extend(ast.iter_child_nodes(node))
+            for node in reversed(order):
+                self._expression(node, frame)
 
     def _expression(self, node: ast.AST, frame: Frame) -> None:
         self.visited += 1
@@ -208,9 +218,6 @@ class _Start:
             if self.visited == _LONG + 1:
                 self.gaps.append(frame.place(node))
             return
-        if isinstance(node, ast.Lambda):
-            return
-        self._expressions(ast.iter_child_nodes(node), frame)
         if isinstance(node, ast.Call):
             self._call(node, frame)
         elif isinstance(node, ast.Subscript) and self._external(node.value, frame) in _ENVIRON:
@@ -285,7 +292,7 @@ class _Start:
         for statement in cls.node.body:
             for inner in ast.walk(statement) if isinstance(statement, ast.AnnAssign | ast.Assign) else ():
                 if isinstance(inner, ast.keyword) and isinstance(inner.value, ast.Lambda):
-                    self._expression(inner.value.body, frame)
+                    self._expressions([inner.value.body], frame)
 
     # Afterwards
 
@@ -309,7 +316,7 @@ def _evaluated(node: ast.AST) -> bool:
 
 def _never_runs(test: ast.expr) -> bool:
     """`TYPE_CHECKING` and `__name__ == "__main__"`: an import takes neither branch."""
-    text = ast.unparse(test)
+    text = unparse(test)
     return text in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "False"} or text.startswith("__name__ ==")
 
 

@@ -9,6 +9,7 @@ from chatkit_validate.flow import Foreign, Frame, FunctionValue, Instance, Struc
 from chatkit_validate.flow.blocks import inside
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import arguments
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ class _Reader:
                     one.arg
                     for one in arguments(function.node)
                     if one.arg not in {"self", "ctx", "context", "wrapper", "run_context", "tool_context"}
-                    and not (one.annotation and "Context" in ast.unparse(one.annotation))
+                    and not (one.annotation and "Context" in unparse(one.annotation))
                 )
                 self.tools[function] = Tool(function, function.module.place(function.node), names)
             case Foreign(

@@ -13,6 +13,7 @@ from chatkit_validate.integration import credential, gate
 from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.names import arguments
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -238,7 +239,7 @@ class _Reader:
 
 
 def _is_length(sides: tuple[ast.expr, ast.expr]) -> bool:
-    return any(isinstance(side, ast.Call) and ast.unparse(side.func) == "len" for side in sides) or any(
+    return any(isinstance(side, ast.Call) and unparse(side.func) == "len" for side in sides) or any(
         isinstance(side, ast.Tuple | ast.List | ast.Set) for side in sides
     )
 
