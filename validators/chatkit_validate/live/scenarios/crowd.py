@@ -62,6 +62,7 @@ async def many_streams(stage: Stage) -> None:
     users = [stage.a, stage.cast.b or stage.a]
     marks = [f"crowd-{number:02d}" for number in range(_STREAMS)]
     script = {"delay": _PAUSE} if stage.cast.model else None
+    calm = (await stage.ask(stage.a, requests.threads_list(limit=1))).took
     speaking = [
         asyncio.ensure_future(stage.say(users[number % 2], f"say {mark} please", script=script))
         for number, mark in enumerate(marks)
@@ -70,7 +71,7 @@ async def many_streams(stage: Stage) -> None:
     turns = await asyncio.gather(*speaking)
     broken = [turn for turn in turns if not turn.exchange.ok or turn.error is not None]
     faults = [f"{len(broken)} of {_STREAMS} fail, the first with {turn.exchange.described()}" for turn in broken[:1]]
-    if not meanwhile.ok or meanwhile.took > 3.0:
+    if not meanwhile.ok or meanwhile.took > max(3.0, 2 * _STREAMS * calm):
         faults.append(f"threads.list meanwhile gives {meanwhile.described()} after {meanwhile.took:.1f} s")
     proof = [turn.exchange for turn in (broken or turns)[:1]]
     stage.judge(SERVED, faults, f"all {_STREAMS} are served", *proof, meanwhile)
@@ -135,14 +136,19 @@ async def _compare(stage: Stage, name: str) -> None:
     async def listed(who: Identity) -> Turn:
         return await stage.say(who, "list my tasks")
 
+    alone = await listed(stage.b)
+    shared = name in alone.text
+    got = f"A's task is {'also' if shared else 'not'} in the list of B, who asks alone"
+    stage.expect(TOOL_TOKEN, holds=not shared, got=got, proof=[alone.exchange])
+    if shared:
+        stage.not_applicable(OWN_TOOLS, "the tools know no users; CK213 speaks of that")
+        return
     lists = await asyncio.gather(*(listed(who) for who in (stage.a, stage.b) * 3))
-    proof = [turn.exchange for turn in lists[:2]]
     missing = sum(name not in turn.text for turn in lists[::2])
     foreign = sum(name in turn.text for turn in lists[1::2])
-    got = f"A's task is missing in {missing} of 3 lists of A, and is in {foreign} of 3 lists of B"
-    # All of B's lists hold it: the tools don't know users. Some do: users are mixed up.
-    stage.expect(TOOL_TOKEN, holds=foreign < 3, got=got, proof=proof)
-    stage.expect(OWN_TOOLS, holds=foreign in (0, 3) and missing == 0, got=got, proof=proof)
+    got = f"of lists at the same time, A's task is missing in {missing} of A's 3, and is in {foreign} of B's 3"
+    proof = [turn.exchange for turn in lists[:2]]
+    stage.expect(OWN_TOOLS, holds=missing == foreign == 0, got=got, proof=proof)
 
 
 async def prompts(stage: Stage) -> None:

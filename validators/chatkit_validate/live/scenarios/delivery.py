@@ -85,6 +85,8 @@ async def slow_answer(stage: Stage) -> None:
             first.set()
         return False
 
+    # What a request takes that waits for nothing: a machine that is busy with other things is no fault of the app.
+    calm = (await stage.ask(stage.a, requests.threads_list(limit=1))).took
     scripted = stage.cast.model is not None
     text, script = (f"count to {_WORDS}", {"delay": _PAUSE}) if scripted else (_LONG_ANSWER, None)
     speaking = asyncio.ensure_future(stage.say(stage.a, text, script=script, until=begun))
@@ -98,12 +100,14 @@ async def slow_answer(stage: Stage) -> None:
         raise CannotGoOnError(f"the slow turn gave {exchange.described()}")
     _spread(stage, turn, scripted=scripted)
     began = exchange.frames[0].frame.at
-    stage.expect(FIRST, holds=began < 1.0, got=f"it came after {began:.2f} s", proof=[exchange])
+    got = f"it came after {began:.2f} s; a page of threads takes {calm:.2f} s"
+    stage.expect(FIRST, holds=began < 1.0 + 3 * calm, got=got, proof=[exchange])
     if meanwhile is None:
         stage.unknown(RESPONSIVE, "the text came only when the stream was over, so nothing could be asked meanwhile")
         return
     got = f"threads.list was answered after {meanwhile.took:.2f} s, in the middle of the answer"
-    stage.expect(RESPONSIVE, holds=meanwhile.took < _PAUSE * (_WORDS - 1) / 2, got=got, proof=[meanwhile])
+    allowed = max(_PAUSE * (_WORDS - 1) / 2, 5 * calm)
+    stage.expect(RESPONSIVE, holds=meanwhile.took < allowed, got=got, proof=[meanwhile])
 
 
 def _spread(stage: Stage, turn: Turn, *, scripted: bool) -> None:
