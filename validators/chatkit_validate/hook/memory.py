@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ class Memory:
     """
 
     def __init__(self, session: str, root: str) -> None:
-        from hashlib import blake2s
-
-        self._folder = os.path.join(_cache(), "hooks", blake2s(f"{session}\0{root}".encode()).hexdigest()[:24])
+        self._folder = os.path.join(_cache(), "hooks", _name(session, root))
         data = self._load()
         failures = data.get("failures")
         self.failures: set[str] | None = set(failures) if isinstance(failures, list) else None
@@ -38,9 +37,7 @@ class Memory:
 
     def first(self, *call: str) -> bool:
         """Whether nobody asked with the same words before: plugin and project may both run this hook for one call."""
-        from hashlib import blake2s
-
-        name = blake2s("\0".join(call).encode()).hexdigest()[:24]
+        name = _name(*call)
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             os.close(os.open(os.path.join(self._folder, name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -108,6 +105,14 @@ class Memory:
         if new:
             _tidy(os.path.dirname(self._folder))
             _remember_interpreter()
+
+
+def _name(*words: str) -> str:
+    """A file name for these words: what is readable of the first, and checksums of all (hashlib takes long to load)."""
+    text = "\0".join(words)
+    readable = "".join(c for c in words[0] if c.isascii() and (c.isalnum() or c == "-"))[:60]
+    data = text.encode("utf-8", "surrogatepass")
+    return f"{readable}-{zlib.crc32(data):08x}{zlib.adler32(data):08x}"
 
 
 def _cache() -> str:
