@@ -108,7 +108,7 @@ class Memory:
 
 
 def _name(*words: str) -> str:
-    """A file name for these words: what is readable of the first, and checksums of all (hashlib takes long to load)."""
+    """A file name for these words: what is readable of the first, and checksums of all."""
     text = "\0".join(words)
     readable = "".join(c for c in words[0] if c.isascii() and (c.isalnum() or c == "-"))[:60]
     data = text.encode("utf-8", "surrogatepass")
