@@ -16,6 +16,7 @@ import pytest
 
 from broken.servers.faults import FAULTS, Endless, Undeletable
 from broken.servers.sound import AUDIENCE, SECRET, Sound
+from broken.servers.store import MemoryStore
 from chatkit_validate.live.wire import Bounds
 from chatkit_validate.rules.verdict import Outcome
 
@@ -192,7 +193,10 @@ def test_nothing_stays_on_the_target(probed: Callable[..., TargetReport]) -> Non
 
     probed(Kept, "protocol/first-contact", "errors/unsupported", "identity/foreign-things", "errors/orphan")
 
-    store = made[0].server.store
+    server = made[0].server
+    assert server is not None
+    store = server.store
+    assert isinstance(store, MemoryStore)
     assert store.threads
     assert not any(store.threads.values())
     assert not any(store.attachments.values())

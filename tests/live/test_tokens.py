@@ -86,7 +86,7 @@ def test_a_command_prints_the_token() -> None:
         (Given(token_command="no-such-command-at-all"), "could not be run"),
         (Given(token_command="true"), "printed no token"),
         (Given(signing_key=KEY, claims="{"), "--claims wants a JSON object"),
-        (Given(signing_key=KEY, token=jwt.encode({"sub": "a"}, None, algorithm="none")), "--signing-key"),
+        (Given(signing_key=KEY, token=jwt.encode({"sub": "a"}, "", algorithm="none")), "--signing-key"),
     ],
 )
 def test_what_cannot_be_had_is_said(given: Given, said: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Parameter, Part
 from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import credential, gate, verification
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

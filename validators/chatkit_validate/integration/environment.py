@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import modules, subjects
 from chatkit_validate.integration.evidence import Found
 from chatkit_validate.integration.settings import SettingsClass, fields
+from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place
 from chatkit_validate.source.texts import Texts
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant
@@ -12,6 +11,7 @@ from chatkit_validate.flow.blocks import completes, inside
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import gate, verification
 from chatkit_validate.names.unparse import unparse
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Frame, Instance, Part, Value, variables
@@ -14,6 +13,7 @@ from chatkit_validate.flow.reachable import calls, entered
 from chatkit_validate.integration import body, dependencies, errors, middleware
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import arguments
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

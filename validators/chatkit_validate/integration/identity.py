@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Instance, Opaque, Parameter, Part, Value
@@ -12,6 +11,7 @@ from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.flow.reachable import calls, entered
 from chatkit_validate.integration import dependencies, leak, serving
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import ClassValue, Foreign, Frame, FunctionValue, Instance, Opaque, reachable
@@ -11,6 +10,7 @@ from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.integration import modules
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names.unparse import unparse
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import ClassValue, Foreign, Structure
@@ -13,6 +12,7 @@ from chatkit_validate.integration import credential, modules
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.names import Class, arguments
 from chatkit_validate.names.unparse import unparse
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, FunctionValue, Generated, Instance
 from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.flow.exceptions import broad
 from chatkit_validate.integration import body, response, serving
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Instance, Opaque, Structure
@@ -11,6 +10,7 @@ from chatkit_validate.flow.calls import is_generator
 from chatkit_validate.flow.influence import passed
 from chatkit_validate.flow.variables import injected
 from chatkit_validate.names import arguments
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

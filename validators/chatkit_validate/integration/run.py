@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from chatkit_validate.flow.influence import walk
 from chatkit_validate.flow.reachable import own_calls
 from chatkit_validate.integration import leak
 from chatkit_validate.integration.application import argument
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

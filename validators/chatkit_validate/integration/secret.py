@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import modules
 from chatkit_validate.names.unparse import unparse
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

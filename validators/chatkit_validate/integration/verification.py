@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Instance, Opaque, Parameter, Part, Structure, variables
@@ -14,6 +13,7 @@ from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.names import arguments
 from chatkit_validate.names.unparse import unparse
+from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
