@@ -121,7 +121,7 @@ def announcement(request: Request) -> str:
     scenarios = Plan(request.url, Cast(users(Given()).a), request.groups, request.only).played()
     return (
         f"{request.url} is not on this machine. The probe will play {len(scenarios)} scenarios there, with at most "
-        f"{request.bounds.requests} requests in {request.bounds.seconds:g} s: it starts conversations (about 40 turns, "
+        f"{request.bounds.requests} requests in {request.bounds.seconds:g} s: it starts conversations (about 60 turns, "
         "which the app's model answers and somebody pays for), sends malformed requests and false tokens, breaks off "
         "answers, and deletes the conversations it started."
     )
