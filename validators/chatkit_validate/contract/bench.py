@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chatkit_validate.contract.clause import CallError, MissingError, UntriedError, UnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import Awaitable
     from types import ModuleType
 
     from chatkit_validate.contract.capabilities import Capabilities
@@ -46,7 +45,6 @@ class Bench:
         bob: Another one.
         declared: What the store is meant to do.
         journal: What was asked so far.
-        open: Opens another store of the same kind; None where only the one object is known.
         origin: For another process; None where unknown.
         same_user: Why `alice` and `bob` are the same to the store; empty where they are not.
         run: Distinguishes the ids of this trial from those of any other.
@@ -56,7 +54,6 @@ class Bench:
     bob: User
     declared: Capabilities
     journal: Journal
-    open: Callable[[], AbstractAsyncContextManager[Any]] | None = None
     origin: Origin | None = None
     same_user: str = ""
     run: str = field(default_factory=lambda: secrets.token_hex(4))

@@ -35,6 +35,7 @@ USER_FIELDS: Final = (
 )
 """Names of the field that says whose a request is, the likelier first."""
 
+_NUMBER: Final = "uuid.uuid5(uuid.NAMESPACE_URL, {user!r}).int % 2**31"
 _FILLERS: Final[dict[object, Any]] = {str: "", int: 0, float: 0.0, bool: False, bytes: b""}
 
 
@@ -60,6 +61,10 @@ class Contexts:
     same_user: str = ""
     how: str = ""
 
+    def written(self, user_id: str) -> str:
+        """The Python expression that builds the context of `user_id`."""
+        return self.expression.replace("{user!r}", repr(user_id))
+
     async def make(self, user_id: str) -> Any:
         """A context of `user_id`.
 
@@ -71,7 +76,7 @@ class Contexts:
             return await answer if inspect.isawaitable(answer) else answer
         except Exception as error:
             raise ContextError(
-                f"a context cannot be built as {self.expression.format(user=user_id)}: {error}; name a function that "
+                f"a context cannot be built as {self.written(user_id)}: {error}; name a function that "
                 "takes a user id: --context module:function"
             ) from error
 
@@ -153,7 +158,7 @@ def _from_use(store_type: type) -> Contexts:
         )
     return Contexts(
         lambda user: {"user_id": user},
-        "{{'user_id': {user!r}}}",
+        "{'user_id': {user!r}}",
         (),
         same_user="" if not attributes else f"the store reads {', '.join(sorted(attributes))} of its context",
         how="as {'user_id': …}, for the store does not say what its context is",
@@ -165,7 +170,7 @@ def _dictionary(keys: list[str]) -> Contexts:
     others = ", ".join(sorted(set(keys)))
     return Contexts(
         lambda user: {key: user},
-        f"{{{{{key!r}: {{user!r}}}}}}",
+        f"{{{key!r}: {{user!r}}}}",
         (),
         same_user=f"the store reads {others} of its context, none of which names a user"
         if keys and key not in keys
@@ -198,25 +203,25 @@ def _constructed(kind: type) -> Contexts:
             same_user=f"{kind.__name__} has no field that says whose a request is ({', '.join(USER_FIELDS[:4])}, …)",
             how=f"as {kind.__name__}, without a user",
         )
-    convert, pattern = _converter(hints.get(field))
+    convert, pattern, more = _converter(hints.get(field))
     return Contexts(
         lambda user: kind(**{field: convert(user)}, **fixed),
         f"{kind.__qualname__}({', '.join([f'{field}={pattern}', *written])})",
-        imports,
+        (*more, *imports),
         how=f"as {kind.__name__} with {field}",
     )
 
 
-def _converter(hint: Any) -> tuple[typing.Callable[[str], Any], str]:
-    """How a made-up user id becomes a value of type `hint`."""
+def _converter(hint: Any) -> tuple[typing.Callable[[str], Any], str, tuple[str, ...]]:
+    """How a made-up user id becomes a value of type `hint`, as a function, an expression and its imports."""
     if hint is uuid.UUID:
-        return lambda user: uuid.uuid5(uuid.NAMESPACE_URL, user), "uuid.uuid5(uuid.NAMESPACE_URL, {user!r})"
+        return lambda user: uuid.uuid5(uuid.NAMESPACE_URL, user), "uuid.uuid5(uuid.NAMESPACE_URL, {user!r})", ()
     if hint is int:
-        return lambda user: uuid.uuid5(uuid.NAMESPACE_URL, user).int % 2**31, "{user!r}"
+        return lambda user: uuid.uuid5(uuid.NAMESPACE_URL, user).int % 2**31, _NUMBER, ()
     if inspect.isclass(hint) and hint is not str and (dataclasses.is_dataclass(hint) or hasattr(hint, "model_fields")):
         inner = _constructed(hint)
-        return inner.build, inner.expression
-    return lambda user: user, "{user!r}"
+        return inner.build, inner.expression, inner.imports
+    return lambda user: user, "{user!r}", ()
 
 
 def _hints(kind: type) -> dict[str, Any]:

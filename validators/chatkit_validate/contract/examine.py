@@ -102,7 +102,6 @@ class Stage:
             await user("bob"),
             declared=self.declared,
             journal=journal,
-            open=self.open,
             origin=self.origin,
             same_user=contexts.same_user,
             run=run,

@@ -41,7 +41,7 @@ def script(bench: Bench, clause: Clause, got: str, target: Target | None, contex
     lines.append(f"    {opening}")
     indent = " " * (8 if target.form in {Form.WITH, Form.ASYNC_WITH} else 4)
     callers = [user for user in (bench.alice, bench.bob) if any(call.user == user.name for call in calls)]
-    lines += [f"{indent}{user.name} = {contexts.expression.format(user=user.user_id)}" for user in callers]
+    lines += [f"{indent}{user.name} = {contexts.written(user.user_id)}" for user in callers]
     lines += [f"{indent}{line}" for call in calls for line in _call(call)]
     return "\n".join([*lines, "", "asyncio.run(main())"]) + "\n"
 
