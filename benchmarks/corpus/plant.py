@@ -19,8 +19,13 @@ from pathlib import Path
 import reports
 from file_plantings import FILE_PLANTINGS
 from plantings import PLANTINGS
+from settings_plantings import SETTINGS_PLANTINGS
 from sites import Site, sites
 
+_IN_FILES = {
+    rule: FILE_PLANTINGS.get(rule, {}) | SETTINGS_PLANTINGS.get(rule, {})
+    for rule in (*FILE_PLANTINGS, *SETTINGS_PLANTINGS)
+}
 _KEPT = (".py", ".toml", ".txt", ".cfg", ".ini", ".env", ".example", ".json")
 
 
@@ -51,7 +56,7 @@ def main() -> int:
     """Answers 0; 2 where no checkout has an endpoint of the common shape."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkouts", type=Path)
-    parser.add_argument("--rules", default=",".join((*PLANTINGS, *FILE_PLANTINGS)))
+    parser.add_argument("--rules", default=",".join((*PLANTINGS, *_IN_FILES)))
     parser.add_argument("--apps", type=int, default=4, help="how many apps each violation is put into")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -60,7 +65,7 @@ def main() -> int:
             sound = [app for app in apps if _is_sound(app, rule)]
             false = sum(app.verdicts(rule).count("fail") for app in apps)
             planted: list[Planted] = []
-            for name in (*PLANTINGS.get(rule, ()), *FILE_PLANTINGS.get(rule, ())):
+            for name in (*PLANTINGS.get(rule, ()), *_IN_FILES.get(rule, ())):
                 tried = (_plant(rule, name, app, options.checkouts, Path(scratch)) for app in sound)
                 planted += islice((each for each in tried if each is not None), options.apps)
             _print(rule, planted)
@@ -81,7 +86,7 @@ def _apps(checkouts: Path, scratch: Path) -> list[App]:
     reports.make(checkouts, names, scratch / "untouched")
     by_owner: dict[str, App] = {}
     for name, report in reports.read(scratch / "untouched").items():
-        for site in sites(checkouts, name, report.endpoints):
+        for site in sites(checkouts, name, report):
             by_owner.setdefault(name.partition("__")[0], App(site, report))
     return list(by_owner.values())
 
@@ -100,14 +105,14 @@ def _plant(rule: str, name: str, app: App, checkouts: Path, scratch: Path) -> Pl
     reports.make(scratch / "copy", [site.checkout], scratch / "planted")
     report = reports.read(scratch / "planted")[site.checkout]
     said = [judgement for judgement in report.judgements if judgement.rule == rule]
-    said.sort(key=lambda judgement: (judgement.verdict != "fail", judgement.path != site.path))
+    said.sort(key=lambda judgement: (judgement.verdict != "fail", judgement.path not in written))
     return Planted(rule, name, site, said[0].verdict if said else "nothing", said[0].says if said else report.broken)
 
 
 def _written(rule: str, name: str, site: Site, checkout: Path) -> dict[str, str] | None:
     """The files that the planting writes; Python must still parse."""
-    if name in FILE_PLANTINGS.get(rule, {}):
-        written = FILE_PLANTINGS[rule][name](checkout, site)
+    if name in _IN_FILES.get(rule, {}):
+        written = _IN_FILES[rule][name](checkout, site)
     else:
         text = PLANTINGS[rule][name](site)
         written = None if text is None else {site.path: text}

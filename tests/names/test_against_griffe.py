@@ -66,7 +66,7 @@ def dotted(module: Module) -> str:
     return module.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def resolved(oracle: griffe.Module, name: str) -> str:
+def resolved(oracle: griffe.Object | griffe.Alias, name: str) -> str:
     """Where griffe says that `name` is defined in the end."""
     item = oracle[name.partition(".")[2]]
     while item.is_alias:

@@ -131,3 +131,26 @@ def test_expressions_nested_deeply_are_read_or_unknown_and_never_crash(verdicts:
     tree = instructing("INSTRUCTIONS + context" + ".a" * 360)
     tree["app/main.py"] += f"\n\nprint(caller{'.a' * 350})\nif {'not ' * 300}caller:\n    pass\n"
     assert outcomes(verdicts(tree, "CK206", "CK208", "CK301")) <= {Outcome.PASS, Outcome.UNKNOWN}
+
+
+def answering(returned: str) -> dict[str, str]:
+    """A tool of the agent that returns `returned`."""
+    tree = app(None, ("app/server.py", AGENT, AGENT.replace("mcp_servers=", "tools=[link], mcp_servers=")))
+    tool = f"@function_tool\nasync def link(ctx: RunContextWrapper) -> str:\n    return {returned}\n\n\n"
+    server = tree["app/server.py"].replace("class ChatServer", f"{tool}class ChatServer", 1)
+    tree["app/server.py"] = "from agents import RunContextWrapper, function_tool\n" + server
+    return tree
+
+
+@pytest.mark.parametrize(
+    "returned",
+    ["ctx.context.request_context.token", "f'https://{ctx.context.request_context.token}.x.org/report'"],
+)
+def test_what_a_tool_returns_is_read_by_the_model(verdicts: Verdicts, returned: str) -> None:
+    (failure,) = failed(verdicts(answering(returned), "CK206"))
+    assert failure.where.path == "app/server.py"
+
+
+def test_a_tool_that_only_uses_the_token_passes(verdicts: Verdicts) -> None:
+    returned = "str(len(ctx.context.request_context.token))"
+    assert outcomes(verdicts(answering(returned), "CK206")) == {Outcome.PASS}

@@ -33,6 +33,16 @@ READ = 'scheme, _, token = request.headers.get("Authorization", "").partition(" 
             "        tasks = MCP",
             '        thread.metadata["token"] = context.token\n        tasks = MCP',
         ),
+        (
+            "app/server.py",
+            "        tasks = MCP",
+            '        keep(f"https://{context.token}.example.com/files")\n        tasks = MCP',
+        ),
+        (
+            "app/server.py",
+            "        tasks = MCP",
+            "        keep(urlparse('https://x.org')._replace(netloc=f'{context.token}.x.org'))\n        tasks = MCP",
+        ),
         ("app/server.py", "        tasks = MCP", "        keep(Login(jwt_token=context.token))\n        tasks = MCP"),
         (
             "app/server.py",
@@ -44,7 +54,9 @@ READ = 'scheme, _, token = request.headers.get("Authorization", "").partition(" 
 def test_a_token_in_a_url_a_row_or_metadata_fails(verdicts: Verdicts, path: str, old: str, new: str) -> None:
     tree = app(None, (path, old, new))
     tree["app/auth.py"] = tree["app/auth.py"].replace("import HTTPException,", "import HTTPException, Query,")
-    tree["app/server.py"] = "import httpx\nfrom sqlmodel import SQLModel\n" + tree["app/server.py"]
+    tree["app/server.py"] = (
+        "from urllib.parse import urlparse\nimport httpx\nfrom sqlmodel import SQLModel\n" + tree["app/server.py"]
+    )
     tree["app/server.py"] += (
         "\n\nclass Login(SQLModel, table=True):\n    jwt_token: str\n\n\ndef keep(row):\n    pass\n"
     )
@@ -58,6 +70,7 @@ def test_a_token_in_a_url_a_row_or_metadata_fails(verdicts: Verdicts, path: str,
         'link = f"https://app/reset?token={token}"',
         "keep(Login(jwt_token=hashlib.sha256(context.token.encode()).hexdigest()))",
         'thread.metadata["title"] = "x"',
+        'keep(f"https://{thread.id}.example.com/files")',
         'httpx.get("https://x", headers={"Authorization": f"Bearer {context.token}"})',
     ],
 )

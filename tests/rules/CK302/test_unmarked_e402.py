@@ -135,3 +135,12 @@ def test_no_file_is_touched_and_no_cache_is_left(verdicts: Verdicts, tmp_path: P
     verdicts(tree, "CK302")
     left = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     assert left == tree
+
+
+def test_a_program_that_the_application_starts_is_judged_too(verdicts: Verdicts) -> None:
+    tree = app({"pyproject.toml": PROJECT + '[tool.ruff.lint]\nselect = ["E"]\n'})
+    tree["app/tool_server.py"] = "from dotenv import load_dotenv\n\nload_dotenv()\n\nimport json\n\nprint(json)\n"
+    assert not failed(verdicts(tree, "CK302")), "nothing runs it"
+    tree["app/server.py"] += '\n\ndef command():\n    return ["python", "-m", "app.tool_server"]\n'
+    (failure,) = failed(verdicts(tree, "CK302"))
+    assert failure.where.path == "app/tool_server.py"

@@ -31,6 +31,8 @@ def opening(call: str, above: str = "", **files: str) -> dict[str, str]:
         ("asyncpg.create_pool(dsn=URL)", f'URL = "{LONG}"'),
         (f'asyncpg.connect(os.getenv("DATABASE_URL", "{LONG}"))', ""),
         ("asyncpg.create_pool(url())", f'def url():\n    return "{LONG}"'),
+        ("asyncpg.create_pool(URL.replace('postgresql://', 'postgresql+asyncpg://'))", 'URL = os.environ["ROWS"]'),
+        ("asyncpg.create_pool(URL.replace('postgresql', 'postgresql+asyncpg://'))", 'URL = "postgresql"'),
         ('asyncpg.create_pool(f"postgresql+asyncpg://{os.environ["HOST"]}/x")'.replace('["HOST"]', "['HOST']"), ""),
     ],
 )
@@ -50,6 +52,8 @@ def test_the_example_file_counts(verdicts: Verdicts) -> None:
         ('asyncpg.create_pool("postgresql://chat@db/chat")', ""),
         ('asyncpg.create_pool(URL.replace("+asyncpg", ""))', f'URL = "{LONG}"'),
         ('asyncpg.create_pool(os.environ["DATABASE_URL"])', ""),
+        ('asyncpg.create_pool(os.environ["ROWS"].replace("postgresql+asyncpg://", "postgresql://"))', ""),
+        ('asyncpg.create_pool(URL.removeprefix("postgresql+asyncpg"))', f'URL = "{LONG}"'),
     ],
 )
 def test_a_plain_url_and_a_stripped_one_pass(verdicts: Verdicts, call: str, above: str) -> None:

@@ -53,3 +53,18 @@ def test_code_that_reads_it_without_the_prefix_of_the_settings_fails(verdicts: V
     tree = app(None, PREFIX, FIELD)
     tree["app/main.py"] = 'import os\nON = bool(os.getenv("CHATKIT_DATABASE_URL"))\n' + tree["app/main.py"]
     assert outcomes(verdicts(tree, "CK310")) == {Outcome.FAIL}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        'ON = "CHATKIT_ROWS_URL" in os.environ',
+        'ON = "CHATKIT_ROWS_URL" not in os.environ',
+        'NAME = "CHATKIT_ROWS_URL"\nROWS = os.environ.get(NAME)',
+        'NAME = "CHATKIT_ROWS_URL"\nROWS = os.environ[NAME]',
+    ],
+)
+def test_a_name_asked_for_in_another_way_is_a_read(verdicts: Verdicts, read: str) -> None:
+    tree = app({".env.example": "TASKS_CHATKIT_ROWS_URL=\n"})
+    tree["app/main.py"] = f"import os\n{read}\n" + tree["app/main.py"]
+    assert outcomes(verdicts(tree, "CK310")) == {Outcome.FAIL}

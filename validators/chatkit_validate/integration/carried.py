@@ -54,7 +54,9 @@ _PASSES = frozenset(
         "__str__",
     ]
 )
-_PASTES = frozenset({"format", "format_map", "join", "replace", "substitute", "safe_substitute", "append", "extend"})
+_PASTES = frozenset(
+    {"format", "format_map", "join", "replace", "substitute", "safe_substitute", "append", "extend", "_replace"}
+)
 _CONVERTS = frozenset(
     {
         "builtins.str()",
@@ -71,6 +73,9 @@ _CONVERTS = frozenset(
         "html.escape()",
         "builtins.filter()",
         "urllib.parse.quote()",
+        "urllib.parse.urlparse()",
+        "urllib.parse.urlunparse()",
+        "urllib.parse.urljoin()",
         "inspect.cleandoc()",
         "pydantic.SecretStr()",
     }

@@ -68,15 +68,24 @@ def _read(integration: Integration, root: str, call: ast.Call, frame: Frame) -> 
             case Structure(node=ast.JoinedStr(values=[ast.Constant(value=str() as text), *_]) as node, frame=inner):
                 if _SQLALCHEMY.match(text):
                     written = written or inner.place(node)
-            case Part(key=str() as key) if key in _STRIPS:
-                stripped = True
-            case Foreign(name=name) if name.removesuffix("()").rpartition(".")[2] in _STRIPS:
-                stripped = True
+            case Part(base=Part(key=str() as key), key="()", node=ast.Call() as made, frame=inner) if key in _STRIPS:
+                stripped |= _takes_out(integration, made, inner)
+            case Foreign(name=name, node=ast.Call() as made, frame=inner) if inner is not None:
+                stripped |= name.rpartition(".")[2].removesuffix("()") in _STRIPS and _takes_out(
+                    integration, made, inner
+                )
             case _:
                 continue
     if written is None:
         written = _of_field(expression, held)
     return Dsn(where, written, stripped)
+
+
+def _takes_out(integration: Integration, call: ast.Call, frame: Frame) -> bool:
+    """Whether a call of `replace` and the like can take the driver out: not where its arguments put one in."""
+    literals = [integration.flow.constants(one, frame) for one in call.args]
+    texts = [str(one) for found in literals[-1:] for one in found or ()]
+    return len(literals) < 2 or not any(_SQLALCHEMY.match(text) or text.startswith("+") for text in texts)
 
 
 def _of_field(expression: ast.expr, held: environment.Environment) -> Place | None:

@@ -115,10 +115,23 @@ def _reads(integration: Integration, module: Module) -> Iterator[Variable]:
                 external(value, module.scope) == "os.environ"
             ):
                 key = item
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[held]) if (
+                external(held, module.scope) == "os.environ"
+            ):
+                key = left
             case _:
                 continue
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield Variable(key.value.upper(), module.place(node))
+        named = _name(integration, module, key)
+        if named:
+            yield Variable(named.upper(), module.place(node))
+
+
+def _name(integration: Integration, module: Module, key: ast.expr) -> str:
+    """The variable that `key` names, itself or by a constant of the module; empty where it is computed."""
+    if isinstance(key, ast.Name) and key.id in module.scope.bindings:
+        literals = integration.flow.constants(key, integration.flow.module_frame(module)) or ()
+        return str(literals[0]) if len(literals) == 1 else ""
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
 
 
 def _fields(integration: Integration, settings: SettingsClass) -> Iterator[Variable]:

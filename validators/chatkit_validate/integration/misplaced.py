@@ -32,6 +32,8 @@ _HIDDEN = re.compile(r"hash|digest|encrypt|fernet|sha\d|bcrypt|fingerprint|hmac"
 _OWN_HEADERS = re.compile(
     r"x-chatkit-[\w-]+|user-agent|referer|origin|accept[\w-]*|x-request-id|x-forwarded-[\w-]+", re.IGNORECASE
 )
+# The host's first label: `https://{session}.example.com`.
+_IN_HOST = re.compile(r"https?://$", re.IGNORECASE)
 _TOKEN_NAME = re.compile(r"(?:.*_)?(?:token|jwt|bearer)", re.IGNORECASE)
 
 
@@ -98,6 +100,7 @@ def _done(flow: Flow, function: Function, frame: Frame) -> Iterator[Misplaced]:
                 yield from _read(flow, function, node, frame)
                 yield from _row(flow, node, frame)
                 yield from _parameters(flow, node, frame)
+                yield from _host(flow, node, frame)
             case ast.JoinedStr():
                 yield from _url(flow, function, node, frame)
             case ast.Assign(targets=[ast.Subscript(value=owner, slice=key) as target], value=value):
@@ -167,8 +170,29 @@ def _url(flow: Flow, function: Function, node: ast.JoinedStr, frame: Frame) -> I
             text += str(part.value)
         elif isinstance(part, ast.FormattedValue):
             one_time = _ONE_TIME.search(text) or _ONE_TIME.search(function.name)
-            if _IN_URL.search(text) and not one_time and _is_token(flow, part.value, frame):
+            in_host = _IN_HOST.search(text) and _is_secret(flow, part.value, frame)
+            if in_host or (_IN_URL.search(text) and not one_time and _is_token(flow, part.value, frame)):
                 yield Misplaced(frame.place(node), "a token is written into a URL", _TRANSPORT)
+
+
+def _is_secret(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
+    """A token, or a cookie that came with the request or is called one."""
+    named = expression.attr if isinstance(expression, ast.Attribute) else getattr(expression, "id", "")
+    values = flow.values(expression, frame)
+    cookie = any(credential.by_origin(flow, value) is Credential.COOKIE for value in values)
+    cookie |= credential.by_name(named) is Credential.COOKIE and not credential.is_literal(values)
+    return cookie or _is_token(flow, expression, frame)
+
+
+def _host(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[Misplaced]:
+    """`parsed._replace(netloc=f"{token}.{parsed.netloc}")`."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr != "_replace":
+        return
+    for word in node.keywords:
+        if word.arg in {"netloc", "query", "path"} and isinstance(word.value, ast.JoinedStr):
+            pasted = [part.value for part in word.value.values if isinstance(part, ast.FormattedValue)]
+            if any(_is_secret(flow, part, frame) for part in pasted):
+                yield Misplaced(frame.place(word.value), f"a token is written into a URL (its {word.arg})", _TRANSPORT)
 
 
 def _parameters(flow: Flow, node: ast.Call, frame: Frame) -> Iterator[Misplaced]:

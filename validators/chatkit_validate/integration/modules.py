@@ -52,6 +52,22 @@ def _imported(project: Project, module: Module) -> Iterator[Module]:
             location = next(iter(project.locate(module, source)), "")
             if location and not location.endswith("/") and (opened := project.module(location)):
                 yield opened
+    for name in _run(module):
+        location = next(iter(project.locate(module, name)), "")
+        if location and not location.endswith("/") and (opened := project.module(location)):
+            yield opened
+
+
+def _run(module: Module) -> Iterator[str]:
+    """Modules that the code starts as programs of their own: `[sys.executable, "-m", "tasks.tool_server"]`."""
+    if '"-m"' not in module.file.text and "'-m'" not in module.file.text:
+        return
+    for node in module.nodes:
+        if isinstance(node, ast.List | ast.Tuple):
+            for flag, name in zip(node.elts, node.elts[1:], strict=False):
+                stated = isinstance(flag, ast.Constant) and flag.value == "-m" and isinstance(name, ast.Constant)
+                if stated and isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    yield name.value
 
 
 def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.flow import Foreign, Frame, FunctionValue, Instance, Structure, reachable
 from chatkit_validate.flow.blocks import inside
+from chatkit_validate.flow.calls import returns
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import arguments
 from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chatkit_validate.flow import Flow, Value
     from chatkit_validate.integration.model import Integration, Server
@@ -86,6 +87,7 @@ class Turn:
         runs: The calls that run a model.
         reached: Every call it can make.
         gives_tools: Whether a run or an agent is given tools or MCP servers of any kind.
+        answers: What its tools return: the model reads it too.
     """
 
     kind: ClassVar[str] = "turn"
@@ -98,6 +100,7 @@ class Turn:
     runs: tuple[Place, ...]
     reached: tuple[reachable.Called, ...]
     gives_tools: bool = False
+    answers: tuple[Prompt, ...] = ()
 
 
 def turns(integration: Integration) -> tuple[Turn, ...]:
@@ -127,7 +130,16 @@ def _turn(integration: Integration, server: Server, method: Function) -> Turn:
         tuple(reader.runs),
         reached,
         reader.gives_tools,
+        tuple(_answers(flow, reader.tools.values())),
     )
+
+
+def _answers(flow: Flow, tools: Iterable[Tool]) -> Iterator[Prompt]:
+    for tool in tools:
+        frame = flow.entry(tool.function)
+        for returned in returns(tool.function):
+            if returned is not None:
+                yield Prompt(returned, frame, instructs=False, call=tool.where)
 
 
 def _calls(flow: Flow, frame: Frame) -> Iterator[reachable.Called]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.integration import credential
 from chatkit_validate.integration.credential import Credential
 from chatkit_validate.rules.edit import Shown
-from chatkit_validate.rules.prompt import pasted, path, unread
+from chatkit_validate.rules.prompt import answered, pasted, path, unread
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Validator
 
@@ -45,7 +45,7 @@ _KINDS = {Credential.TOKEN, Credential.COOKIE, Credential.KEY, Credential.HEADER
 
 def decide(turn: Turn, integration: Integration) -> Decision:
     """Judges every text that the turn gives to a model."""
-    for prompt, items in pasted(integration, turn):
+    for prompt, items in (*pasted(integration, turn), *answered(integration, turn)):
         for item in items:
             kind = credential.of(integration.flow, item.value)
             if kind not in _KINDS:

@@ -21,6 +21,12 @@ def pasted(integration: Integration, turn: Turn) -> Iterator[tuple[Prompt, tuple
         yield prompt, integration.once(_read, prompt)
 
 
+def answered(integration: Integration, turn: Turn) -> Iterator[tuple[Prompt, tuple[Carried, ...]]]:
+    """The same for what the turn's tools return."""
+    for prompt in turn.answers:
+        yield prompt, integration.once(_read, prompt)
+
+
 def _read(integration: Integration, prompt: Prompt) -> tuple[Carried, ...]:
     return tuple(carried(integration.flow, prompt.text, prompt.frame))
 
