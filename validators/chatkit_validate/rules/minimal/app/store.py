@@ -16,6 +16,12 @@ CREATE TABLE IF NOT EXISTS chat.records (
 """
 
 
+def possible(id: str) -> str:
+    if "\0" in id:  # PostgreSQL refuses it with an error of its own
+        raise NotFoundError("No id has a NUL")
+    return id
+
+
 class PostgresStore(Store[Caller]):
     def __init__(self, pool: asyncpg.Pool):
         self.pool = pool
@@ -39,7 +45,7 @@ class PostgresStore(Store[Caller]):
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
     ) -> Page[ThreadItem]:
-        bodies, after = await self._page("item", thread_id, limit, after, order, context)
+        bodies, after = await self._page("item", possible(thread_id), limit, after, order, context)
         return Page(data=[ITEM.validate_json(b) for b in bodies], has_more=after is not None, after=after)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
@@ -49,15 +55,15 @@ class PostgresStore(Store[Caller]):
         await self._save("item", thread_id, item.id, ITEM.dump_json(item).decode(), context)
 
     async def load_item(self, thread_id: str, item_id: str, context: Caller) -> ThreadItem:
-        return ITEM.validate_json(await self._load("item", item_id, context))
+        return ITEM.validate_json(await self._load("item", item_id, context, thread_id))
 
     async def delete_thread(self, thread_id: str, context: Caller) -> None:
         await self.pool.execute(
-            "DELETE FROM chat.records WHERE user_id = $1 AND thread_id = $2", context.user_id, thread_id
+            "DELETE FROM chat.records WHERE user_id = $1 AND thread_id = $2", context.user_id, possible(thread_id)
         )
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Caller) -> None:
-        await self._delete("item", item_id, context)
+        await self._delete("item", item_id, context, thread_id)
 
     async def save_attachment(self, attachment: Attachment, context: Caller) -> None:
         await self._save("attachment", None, attachment.id, ATTACHMENT.dump_json(attachment).decode(), context)
@@ -68,9 +74,14 @@ class PostgresStore(Store[Caller]):
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         await self._delete("attachment", attachment_id, context)
 
-    async def _load(self, kind: str, id: str, context: Caller) -> str:
+    async def _load(self, kind: str, id: str, context: Caller, thread_id: str | None = None) -> str:
         body = await self.pool.fetchval(
-            "SELECT body FROM chat.records WHERE user_id = $1 AND kind = $2 AND id = $3", context.user_id, kind, id
+            "SELECT body FROM chat.records WHERE user_id = $1 AND kind = $2 AND id = $3"
+            " AND ($4::text IS NULL OR thread_id = $4)",
+            context.user_id,
+            kind,
+            possible(id),
+            thread_id,
         )
         if body is None:
             raise NotFoundError(f"No {kind} {id}")
@@ -87,9 +98,14 @@ class PostgresStore(Store[Caller]):
             body,
         )
 
-    async def _delete(self, kind: str, id: str, context: Caller) -> None:
+    async def _delete(self, kind: str, id: str, context: Caller, thread_id: str | None = None) -> None:
         await self.pool.execute(
-            "DELETE FROM chat.records WHERE user_id = $1 AND kind = $2 AND id = $3", context.user_id, kind, id
+            "DELETE FROM chat.records WHERE user_id = $1 AND kind = $2 AND id = $3"
+            " AND ($4::text IS NULL OR thread_id = $4)",
+            context.user_id,
+            kind,
+            possible(id),
+            thread_id,
         )
 
     async def _page(self, kind, thread_id, limit, after, order, context):
@@ -100,7 +116,7 @@ class PostgresStore(Store[Caller]):
                 "SELECT seq FROM chat.records WHERE user_id = $1 AND kind = $2 AND id = $3",
                 context.user_id,
                 kind,
-                after,
+                possible(after),
             )
             if start is None:
                 raise NotFoundError(f"No {kind} {after}")
