@@ -70,12 +70,21 @@ def _unprepared(method: str) -> FilePlanting:
         for path in sorted((checkout / site.path).parent.rglob("*.py")):
             text = path.read_text("utf-8", "replace")
             place = re.search(r"^    async def load_thread\(", text, re.MULTILINE)
-            if place is not None and re.search(r"^class \w+\(.*\bStore\b", text, re.MULTILINE):
+            if (
+                _is_used(path.relative_to(checkout).as_posix(), site)
+                and place is not None
+                and re.search(r"^class \w+\(.*\bStore\b", text, re.MULTILINE)
+            ):
                 added = f"    async def {method}(self):\n        self.prepared = True\n\n"
                 return {path.relative_to(checkout).as_posix(): text[: place.start()] + added + text[place.start() :]}
         return None
 
     return plant
+
+
+def _is_used(path: str, site: Site) -> bool:
+    """Whether a store of that file is given to a server, as the validator read the untouched app."""
+    return any(one.rule == "CK304" and one.verdict == "pass" and path in dict(one.places) for one in site.judgements)
 
 
 FILE_PLANTINGS: dict[str, dict[str, FilePlanting]] = {

@@ -118,14 +118,15 @@ def _prepared(method: str, use: str = "", *, base: bool = False) -> FilePlanting
         changed = {path: "".join(lines)}
         ast.parse(changed[path])
         if use:
+            head = "class Rows:\n    async def initialize_schema(self):\n        pass\n\n\n" if "Rows" in use else ""
             server = ast.unparse(site.call.func.value) if isinstance(site.call.func, ast.Attribute) else ""
             body = next(
                 one for one in ast.walk(site.handler) if isinstance(one, ast.Assign) and one.value is site.awaited
             )
             start = site.span(body)[0]
-            changed[site.path] = (
-                f"{site.text[:start]}{use.format(server=server)}\n{site.indent(body)}{site.text[start:]}"
-            )
+            used = f"{use.format(server=server)}\n{site.indent(body)}"
+            above, between = site.text[: site.top], site.text[site.top : start]
+            changed[site.path] = f"{above}{head}{between}{used}{site.text[start:]}"
         return changed
 
     return put
@@ -172,13 +173,13 @@ _USE = "async def initialize_schema"
 
 SETTINGS_PLANTINGS: dict[str, dict[str, FilePlanting]] = {
     "CK206": {
-        "an f-string": _given_to_model('f"My token is {token}"'),
+        "an f-string": _given_to_model('f"My token is {{{token}}}"'),
         "a sum": _given_to_model('"Authorization: " + {token}'),
         "a percent format": _given_to_model('"token=%s" % {token}'),
         "str.format": _given_to_model('"token {{}}".format({token})'),
-        "a system message": _given_to_model('[{{"role": "system", "content": f"Use {token}"}}]'),
+        "a system message": _given_to_model('[{{"role": "system", "content": f"Use {{{token}}}"}}]'),
         "joined": _given_to_model('" ".join(["Use", {token}])'),
-        "cloned instructions": _given_to_model("{input}", agent='{agent}.clone(instructions=f"Send {token}.")'),
+        "cloned instructions": _given_to_model("{input}", agent='{agent}.clone(instructions=f"Send {{{token}}}.")'),
     },
     "CK304": {
         "a method nothing calls": _prepared("async def initialize_schema"),
@@ -186,7 +187,7 @@ SETTINGS_PLANTINGS: dict[str, dict[str, FilePlanting]] = {
         "inherited": _prepared("async def connect", base=True),
         "named but not called": _prepared(_USE, "{server}.store.initialize_schema"),
         "not awaited": _prepared(_USE, "{server}.store.initialize_schema()"),
-        "called on another object": _prepared(_USE, "__import__('types').SimpleNamespace().initialize_schema()"),
+        "called on another object": _prepared(_USE, "await Rows().initialize_schema()"),
     },
     "CK307": {
         "a literal": _opened(f'pool = await asyncpg.create_pool("{_DSN}")'),

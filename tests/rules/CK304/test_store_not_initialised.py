@@ -48,3 +48,8 @@ def test_a_store_without_preparation_passes(verdicts: Verdicts) -> None:
     end = tree["app/store.py"].index("    async def load_thread(")
     tree["app/store.py"] = tree["app/store.py"][:start] + tree["app/store.py"][end:]
     assert outcomes(verdicts(tree, "CK304")) == {Outcome.PASS}
+
+
+@pytest.mark.parametrize("line", ["        store.initialize_schema\n", "        store.initialize_schema()\n"])
+def test_naming_it_or_dropping_its_coroutine_prepares_nothing(verdicts: Verdicts, line: str) -> None:
+    assert outcomes(verdicts(app(None, ("app/main.py", CALL, line)), "CK304")) == {Outcome.FAIL}

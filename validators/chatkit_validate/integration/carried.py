@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, FunctionValue, Generated, Instance, Opaque, Part, Structure
 from chatkit_validate.flow.calls import returns, yields
+from chatkit_validate.flow.growth import added
 from chatkit_validate.flow.influence import operands, passed
 from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
@@ -158,6 +159,9 @@ def _inside(flow: Flow, value: Value) -> Iterator[tuple[ast.expr, Frame] | Value
             return
         case Structure(node=ast.IfExp(body=body, orelse=orelse), frame=frame):
             yield from ((body, frame), (orelse, frame))
+        case Structure(node=ast.List(elts=elements), frame=frame):
+            # `lines = []`, `lines.append(...)`, `"\\n".join(lines)`.
+            yield from ((part, frame) for part in (*elements, *added(flow, value)))
         case Structure(node=node, frame=frame):
             yield from ((part, frame) for part in operands(node))
         case Part(base=Part(base=owner, key=str() as method), key="()", node=ast.Call() as call, frame=frame):

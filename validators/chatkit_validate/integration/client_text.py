@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Instance, Parameter, Part
 from chatkit_validate.flow.influence import influences, passed
-from chatkit_validate.integration import credential
+from chatkit_validate.integration import credential, kept
+from chatkit_validate.names import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,11 @@ def source(flow: Flow, turn: Turn, value: Value) -> str:
         found = _of(flow, turn, one)
         if found:
             return found
-    return ""
+        if kept.remembered(flow, turn, one):
+            return "what was said in earlier conversations"
+    stored = kept.written(flow, turn, value, credential.key_of(flow, value)) if isinstance(value, Part) else ()
+    found_in = (one for other in stored for one in _chain(other))
+    return next((found for one in found_in if (found := _of(flow, turn, one) or _of_action(one))), "")
 
 
 def _chain(value: Value) -> Iterator[Value]:
@@ -72,6 +77,14 @@ def _of(flow: Flow, turn: Turn, value: Value) -> str:
             return ""
         case _:
             return ""
+
+
+def _of_action(value: Value) -> str:
+    """The third parameter of the server's `action()`: what the client's widget sent, whatever its annotation."""
+    if not isinstance(value, Parameter) or value.frame.function is None or value.frame.function.name != "action":
+        return ""
+    third = list(arguments(value.frame.function.node))[2:3]
+    return "what a widget action sent" if value.node in third else ""
 
 
 def _of_parameter(turn: Turn, value: Parameter, name: str) -> str:

@@ -101,11 +101,19 @@ def _call(integration: Integration, cls: Class, method: Function) -> Place | Non
         for node in module.nodes:
             match node:
                 case ast.Attribute(attr=name, ctx=ast.Load()) if name == method.name:
-                    if not _is_other(integration, node, module, cls):
+                    if not _is_other(integration, node, module, cls) and not _is_idle(node, module, method):
                         return module.place(node)
                 case _:
                     continue
     return None
+
+
+def _is_idle(node: ast.Attribute, module: Module, method: Function) -> bool:
+    """Whether a statement only names the method, or makes its coroutine and drops it."""
+    above = module.parents.get(node)
+    if isinstance(above, ast.Call) and above.func is node and isinstance(method.node, ast.AsyncFunctionDef):
+        above = module.parents.get(above)
+    return isinstance(above, ast.Expr)
 
 
 def _is_other(integration: Integration, node: ast.Attribute, module: Module, cls: Class) -> bool:

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.flow import Foreign, Frame, FunctionValue, Instance, Structure, reachable
-from chatkit_validate.flow.blocks import inside
 from chatkit_validate.flow.calls import returns
+from chatkit_validate.flow.growth import added
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names import arguments
 from chatkit_validate.names.unparse import unparse
@@ -201,7 +201,11 @@ class _Reader:
 
     def _agent(self, value: Value) -> None:
         match value:
-            case Foreign(name="agents.Agent()" | "agents.Agent().clone()", node=ast.Call() as node, frame=frame):
+            case Foreign(
+                name="agents.Agent()" | "agents.Agent().clone()" | "agents.Agent[]().clone()",
+                node=ast.Call() as node,
+                frame=frame,
+            ):
                 if frame is not None:
                     self._made(node, frame)
                 if value.base is not None and value.name.endswith("clone()"):
@@ -237,7 +241,7 @@ class _Reader:
                 self._listed(value.node.right, value.frame, take)
             if not isinstance(value, Structure) or not isinstance(value.node, ast.List | ast.Tuple):
                 continue
-            for element in (*value.node.elts, *_added(self.flow, value)):
+            for element in (*value.node.elts, *added(self.flow, value)):
                 if isinstance(element, ast.Starred):
                     self._listed(element.value, value.frame, take)
                     continue
@@ -271,10 +275,7 @@ class _Reader:
         call = frame.place(node)
         self.prompts.append(Prompt(expression, frame, instructs=False, call=call))
         for message, where in _messages(self.flow, expression, frame):
-            roles = [value for key, value in zip(message.keys, message.values, strict=True) if _says(key, "role")]
-            texts = [value for key, value in zip(message.keys, message.values, strict=True) if _says(key, "content")]
-            if roles and isinstance(roles[0], ast.Constant) and roles[0].value in _ROLES:
-                self.prompts.extend(Prompt(text, where, instructs=True, call=call) for text in texts)
+            self.prompts.extend(Prompt(text, where, instructs=True, call=call) for text in _instructing(message))
 
     def _model(self, node: ast.Call, frame: Frame) -> None:
         for keyword in node.keywords:
@@ -289,13 +290,33 @@ class _Reader:
             self._input(node, positional, frame)
 
 
-def _messages(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[tuple[ast.Dict, Frame]]:
-    """The message dictionaries in a list given as input: of its display, and appended, inserted or added to it."""
+def _instructing(message: ast.Dict | ast.Call) -> list[ast.expr]:
+    """The texts of a message in the instruction role; none where it is another's."""
+    if isinstance(message, ast.Call):
+        text = argument(message, "content", 0)
+        return [text] if text is not None else []
+    stated = list(zip(message.keys, message.values, strict=True))
+    role = next((value for key, value in stated if _says(key, "role")), None)
+    if not isinstance(role, ast.Constant) or role.value not in _ROLES:
+        return []
+    return [value for key, value in stated if _says(key, "content")]
+
+
+def _messages(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[tuple[ast.Dict | ast.Call, Frame]]:
+    """The message dictionaries and LangChain's system messages in a list given as input, later added ones too."""
     seen: set[ast.AST] = set()
     todo = [(expression, frame)]
     while todo:
         node, where = todo.pop()
         for value in flow.values(node, where):
+            match value:
+                case Foreign(name=name, node=ast.Call() as made, frame=Frame() as inner) if (
+                    name.startswith("langchain") and name.endswith(".SystemMessage()") and made not in seen
+                ):
+                    seen.add(made)
+                    yield made, inner
+                case _:
+                    pass
             if not isinstance(value, Structure) or value.node in seen:
                 continue
             seen.add(value.node)
@@ -303,39 +324,12 @@ def _messages(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[tuple[
                 case ast.Dict() as display:
                     yield display, value.frame
                 case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                    elements = [*elements, *added(flow, value)]
                     todo.extend((one.value if isinstance(one, ast.Starred) else one, value.frame) for one in elements)
-                    yield from _appended(flow, value)
                 case ast.BinOp(left=left, right=right):
                     todo.extend(((left, value.frame), (right, value.frame)))
                 case _:
                     continue
-
-
-def _added(flow: Flow, held: Structure) -> Iterator[ast.expr]:
-    """What `.append(x)` and `.extend(xs)` add to the list `held` in the function that makes it."""
-    for statement in inside(held.frame.function.node.body) if held.frame.function else ():
-        match statement:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=base, attr="append" | "extend" as how), args=[one])):
-                if held in flow.values(base, held.frame):
-                    yield ast.copy_location(ast.Starred(one, ast.Load()), one) if how == "extend" else one
-            case ast.AugAssign(target=target, op=ast.Add(), value=one):
-                if isinstance(target, ast.Name) and held in flow.values(ast.copy_location(target, one), held.frame):
-                    yield ast.copy_location(ast.Starred(one, ast.Load()), one)
-            case _:
-                continue
-
-
-def _appended(flow: Flow, held: Structure) -> Iterator[tuple[ast.Dict, Frame]]:
-    body = held.frame.function.node.body if held.frame.function else []
-    for statement in inside(body):
-        match statement:
-            case ast.Expr(
-                value=ast.Call(func=ast.Attribute(value=base, attr="append" | "insert"), args=[*_, ast.Dict() as one])
-            ):
-                if held in flow.values(base, held.frame):
-                    yield one, held.frame
-            case _:
-                continue
 
 
 def _says(key: ast.expr | None, name: str) -> bool:
