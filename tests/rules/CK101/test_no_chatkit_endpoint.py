@@ -105,3 +105,22 @@ def test_a_router_included_after_the_handler_counts(verdicts: Callable[..., list
     tree["app/main.py"] += "\n\nfor each in (router,):\n    app.include_router(each, prefix='/v1')\n"
     found = verdicts(tree, "CK101")
     assert [(verdict.verdict, verdict.subject.name) for verdict in found] == [(Outcome.PASS, "POST /v1/api/chatkit")]
+
+
+def test_a_broken_file_may_hold_the_route(verdicts: Callable[..., list[Verdict]]) -> None:
+    found = verdicts(edited("app/main.py", f"result = {CALL}", f"result = = {CALL}"), "CK101")
+    assert outcomes(found) == {Outcome.UNKNOWN}
+    assert all(verdict.where.path == "app/main.py" and "app/main.py" in verdict.reason for verdict in found)
+
+
+def test_a_broken_file_may_include_the_router(verdicts: Callable[..., list[Verdict]]) -> None:
+    tree = edited("app/main.py", POST, f'{ROUTER}@router.post("/chatkit")')
+    tree["app/whole.py"] = "from app.main import router\napp.include_router(router\n"
+    assert outcomes(verdicts(tree, "CK101")) == {Outcome.UNKNOWN}
+
+
+@pytest.mark.parametrize("path", ["tests/test_main.py", "tools/report.py"])
+def test_a_broken_file_that_serves_nothing_hides_no_route(path: str, verdicts: Callable[..., list[Verdict]]) -> None:
+    """A test, and a file that neither names the library nor imports what does."""
+    tree = edited("app/main.py", POST, "") | {path: "import os\ndef (\n"}
+    assert outcomes(verdicts(tree, "CK101")) == {Outcome.FAIL}

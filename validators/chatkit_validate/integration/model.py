@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.application import Route, Router, Routing
     from chatkit_validate.integration.processing import Processing
     from chatkit_validate.names import Class
-    from chatkit_validate.source import Place
+    from chatkit_validate.source import Place, Problem
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -78,6 +78,7 @@ class Integration:
         servers: The server classes its endpoints run, or that are defined under the root.
         flow: Answers questions about values in its code.
         routing: Its applications and routes.
+        unread: Files that may be part of it and that could not be analysed: what is found nowhere may stand there.
         others: Further subjects by kind.
     """
 
@@ -86,6 +87,7 @@ class Integration:
     servers: tuple[Server, ...]
     flow: Flow
     routing: Routing
+    unread: tuple[Problem, ...] = ()
     others: dict[str, tuple[object, ...]] = field(default_factory=dict)
     _answers: dict[tuple[object, object], object] = field(default_factory=dict)
 

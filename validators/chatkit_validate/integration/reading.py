@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.flow import Frame
     from chatkit_validate.names import Class, Function, Module, Project
+    from chatkit_validate.source import Problem
 
 _ASIDE = frozenset({"tests", "test", "specs", "skills", ".claude"})
 
@@ -39,7 +40,8 @@ def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
     endpoints = tuple(_endpoints(flow, routing, modules))
     if not endpoints and not servers:
         return ()
-    return tuple(_by_root(flow, routing, endpoints, servers))
+    unread = tuple(project.problems[path] for path in paths if path in project.problems)
+    return tuple(_by_root(flow, routing, endpoints, servers, unread))
 
 
 def _is_aside(path: str) -> bool:
@@ -117,7 +119,11 @@ def _endpoint(routing: Routing, posts: list[Registration], found: tuple[processi
 
 
 def _by_root(
-    flow: Flow, routing: Routing, endpoints: tuple[Endpoint, ...], servers: tuple[Server, ...]
+    flow: Flow,
+    routing: Routing,
+    endpoints: tuple[Endpoint, ...],
+    servers: tuple[Server, ...],
+    unread: tuple[Problem, ...],
 ) -> Iterator[Integration]:
     roots: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
@@ -136,7 +142,12 @@ def _by_root(
         mine = tuple(sorted(roots[root], key=lambda endpoint: (endpoint.where.path, endpoint.where.line)))
         classes = {server for endpoint in mine for item in endpoint.processings for server in item.servers}
         own = tuple(item for item in servers if item.cls in classes or _nearest(item.where.path, roots) == root)
-        yield Integration(root or ".", mine, own, flow, routing)
+        lost = tuple(
+            item
+            for item in unread
+            if _nearest(item.path, roots) == root or not any(_under(item.path, r) for r in roots)
+        )
+        yield Integration(root or ".", mine, own, flow, routing, lost)
 
 
 def _under(path: str, root: str) -> bool:

@@ -8,6 +8,7 @@ from chatkit_validate.integration import body
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Unknown, Validator
+from chatkit_validate.source import Place
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
@@ -34,13 +35,13 @@ def decide(entry: Entry, integration: Integration) -> Decision:
     """Judges the endpoint, or the server that none reaches."""
     endpoint = entry.endpoint
     if endpoint is None:
-        return Fail(
+        return _unproven(integration, f"A route that hands requests to {entry.name}") or Fail(
             f"No POST route hands a request to `process()` of {entry.name}",
             entry.where,
             'Add `@app.post("/chatkit")` and pass `await request.body()` to `process()`.',
         )
     if endpoint.application is None and integration.routing.applications and not entry.called:
-        return Fail(
+        return _unproven(integration, f"What includes the router of {endpoint.name}") or Fail(
             f"The router of {endpoint.name} is included in no application",
             endpoint.where,
             "Include the router: `app.include_router(router)`.",
@@ -59,3 +60,12 @@ def decide(entry: Entry, integration: Integration) -> Decision:
             "Pass `await request.body()`.",
         )
     return Pass("A POST route hands the request's body to `process()`", processing.where)
+
+
+def _unproven(integration: Integration, sought: str) -> Unknown | None:
+    """That `sought`, found nowhere, may stand in a file that could not be analysed; None where all were."""
+    if not integration.unread:
+        return None
+    first, *others = integration.unread
+    more = f" and {len(others)} more" if others else ""
+    return Unknown(f"{sought} may stand in {first.path}{more}: {first.reason}", Place(first.path, first.line))
