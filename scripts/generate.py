@@ -10,7 +10,6 @@ import environment
 
 sys.path.insert(0, str(environment.ROOT / "validators"))
 
-from chatkit_validate.contract.verdicts import announced
 from chatkit_validate.report import json_report
 from chatkit_validate.rules import registry
 from chatkit_validate.rules.verdict import Level, Outcome, Validator
@@ -141,7 +140,7 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
 def _target(rules: list[Rule]) -> dict[str, Any]:
     check = {
         "id": _TEXT,
-        "code": {"enum": [*(rule.code for rule in rules), *announced()]},
+        "code": {"enum": [rule.code for rule in rules]},
         "subject": _TEXT,
         "verdict": {"enum": [outcome.value for outcome in Outcome]},
         **dict.fromkeys(("expected", "got", "way_out"), _TEXT),
@@ -167,8 +166,8 @@ def _verdict(rules: list[Rule]) -> dict[str, Any]:
     edit = _object({"path": _TEXT, "start": _COUNT, "end": _COUNT, "text": _TEXT})
     return _object(
         {
-            "code": {"enum": [*(rule.code for rule in rules), *announced()]},
-            "name": {"enum": [*(rule.name for rule in rules), *announced().values()]},
+            "code": {"enum": [rule.code for rule in rules]},
+            "name": {"enum": [rule.name for rule in rules]},
             "level": {"enum": [level.value for level in Level]},
             "verdict": {"enum": [outcome.value for outcome in Outcome]},
             "by": {"enum": [by.value for by in Validator]},

@@ -19,39 +19,15 @@ if TYPE_CHECKING:
 _WORST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 _LEVELS: Final = tuple(Level)
 
-# Rules that reading decides too and whose files are still to come.
-_ANNOUNCED: Final = {
-    "CK401": ("missing-store-method", Level.ERROR),
-    "CK402": ("store-signature-mismatch", Level.ERROR),
-    "CK403": ("sync-store-method", Level.ERROR),
-    "CK404": ("unscoped-store", Level.ERROR),
-    "CK405": ("not-found-not-raised", Level.ERROR),
-    "CK406": ("ignored-cursor", Level.ERROR),
-    "CK407": ("has-more-without-after", Level.ERROR),
-    "CK408": ("ignored-order", Level.ERROR),
-    "CK409": ("ignored-limit", Level.WARNING),
-    "CK410": ("cursor-loses-ties", Level.WARNING),
-    "CK412": ("stub-store-method", Level.ERROR),
-    "CK413": ("overwrites-other-users", Level.ERROR),
-}
-
 
 def name_and_level(code: str) -> tuple[str, Level]:
-    """A rule's name and level: its file's, or the announced ones where it has no file yet.
+    """A rule's name and level.
 
     Raises:
         KeyError: There is no such rule.
     """
-    if code in registry.codes():
-        rule = registry.load({code})[0].rule
-        return rule.name, rule.level
-    return _ANNOUNCED[code]
-
-
-def announced() -> dict[str, str]:
-    """Code -> name of the rules that clauses decide and that have no file yet."""
-    known = registry.codes()
-    return {code: name for code, (name, _) in _ANNOUNCED.items() if code not in known}
+    rule = registry.load({code})[0].rule
+    return rule.name, rule.level
 
 
 def report(order: Order, clauses: tuple[Clause, ...], findings: Findings) -> TargetReport:
