@@ -53,3 +53,12 @@ def test_a_store_without_preparation_passes(verdicts: Verdicts) -> None:
 @pytest.mark.parametrize("line", ["        store.initialize_schema\n", "        store.initialize_schema()\n"])
 def test_naming_it_or_dropping_its_coroutine_prepares_nothing(verdicts: Verdicts, line: str) -> None:
     assert outcomes(verdicts(app(None, ("app/main.py", CALL, line)), "CK304")) == {Outcome.FAIL}
+
+
+@pytest.mark.parametrize(
+    "line", ["        await Rows().initialize_schema()\n", "        await pool.initialize_schema()\n"]
+)
+def test_a_call_on_another_object_prepares_nothing(verdicts: Verdicts, line: str) -> None:
+    tree = app(None, ("app/main.py", CALL, line))
+    tree["app/main.py"] += "\n\nclass Rows:\n    async def initialize_schema(self):\n        pass\n"
+    assert outcomes(verdicts(tree, "CK304")) == {Outcome.FAIL}

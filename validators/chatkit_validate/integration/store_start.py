@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Instance
+from chatkit_validate.flow import Foreign, Instance
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.integration import modules
 from chatkit_validate.names import Class, Variable
@@ -98,14 +98,35 @@ def _call(integration: Integration, cls: Class, method: Function) -> Place | Non
     for module in dict.fromkeys((cls.module, *integration.once(modules.modules, integration.root))):
         if f".{method.name}" not in module.file.text:
             continue
+        elsewhere = set(_on_others(integration, module, cls, method))
         for node in module.nodes:
             match node:
-                case ast.Attribute(attr=name, ctx=ast.Load()) if name == method.name:
+                case ast.Attribute(attr=name, ctx=ast.Load()) if name == method.name and node not in elsewhere:
                     if not _is_other(integration, node, module, cls) and not _is_idle(node, module, method):
                         return module.place(node)
                 case _:
                     continue
     return None
+
+
+def _on_others(integration: Integration, module: Module, cls: Class, method: Function) -> Iterator[ast.Attribute]:
+    """The calls of a method of that name on what is certainly an object of a library or of another class."""
+    hierarchy = integration.flow.hierarchy
+    for frame, call in integration.routing.calls(module):
+        if not isinstance(call.func, ast.Attribute) or call.func.attr != method.name:
+            continue
+        receivers = integration.flow.values(call.func.value, frame)
+        related = (
+            not isinstance(one, Foreign)
+            and not (
+                isinstance(one, Instance)
+                and one.cls not in hierarchy.order(cls)
+                and cls not in hierarchy.order(one.cls)
+            )
+            for one in receivers
+        )
+        if receivers and not any(related):
+            yield call.func
 
 
 def _is_idle(node: ast.Attribute, module: Module, method: Function) -> bool:
