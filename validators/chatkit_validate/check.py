@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from chatkit_validate.rules.registry import LoadedRule
     from chatkit_validate.rules.verdict import Decision
 
+# Python's own stack holds three times as many frames of the parser as this says: 3000 stay well within 8 MB.
+_FRAMES = 3000
 NO_PYTHON = "There is no Python file here."
 NO_CHATKIT = "Nothing here uses the ChatKit server library: no ChatKitServer subclass, and no call of process() on one."
 
@@ -70,6 +73,8 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
         overlay: Path -> text to take instead of what stands there, None for a file to be thought away.
         progress: Called with a few words as each phase begins.
     """
+    # The engine's bound on values behind each other needs more frames than Python's limit of 1000 gives.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
     run = _Run(root, configuration, overlay)
     progress("finding files")
     discovery = source.discover(root, exclude=configuration.exclude, asked=asked)

@@ -293,8 +293,8 @@ def _of_class(flow: Flow, cls: Class, owner: ClassValue, attr: str, node: ast.AS
 def item(flow: Flow, base: Value, keys: tuple[object, ...] | None, node: ast.AST, frame: Frame) -> tuple[Value, ...]:
     """What `base[key]` stands for; `keys` None where the key is not literal."""
     match base:
-        case Structure(node=ast.Dict() as display, frame=where) if keys is not None:
-            found = [value for key in keys for value in _entry(flow, display, key, where)]
+        case Structure(node=ast.Dict() as display) if keys is not None:
+            found = [value for key in keys for value in _entry(flow, base, key)]
             return tuple(found) or (Part(base, keys[0], node, frame),)
         case Structure(node=(ast.Tuple() | ast.List()) as display, frame=where) if keys is not None:
             found = []
@@ -314,10 +314,21 @@ def item(flow: Flow, base: Value, keys: tuple[object, ...] | None, node: ast.AST
             return (Part(base, keys[0] if keys else None, node, frame),)
 
 
-def _entry(flow: Flow, display: ast.Dict, key: object, frame: Frame) -> Iterator[Value]:
-    for name, value in zip(display.keys, display.values, strict=True):
-        if isinstance(name, ast.Constant) and name.value == key:
-            yield from flow.values(value, frame)
-        elif name is None:
-            for spread in flow.values(value, frame):
-                yield from item(flow, spread, (key,), value, frame)
+def _entry(flow: Flow, display: Structure, key: object) -> Iterator[Value]:
+    # `kept = {**kept, "a": 1}` spreads itself: each display is asked once.
+    seen: set[Value] = set()
+    pending: list[Value] = [display]
+    while pending:
+        held = pending.pop()
+        if held in seen or not isinstance(held, Structure) or not isinstance(held.node, ast.Dict):
+            continue
+        seen.add(held)
+        for name, value in zip(held.node.keys, held.node.values, strict=True):
+            if isinstance(name, ast.Constant) and name.value == key:
+                yield from flow.values(value, held.frame)
+            elif name is None:
+                for spread in flow.values(value, held.frame):
+                    if isinstance(spread, Structure) and isinstance(spread.node, ast.Dict):
+                        pending.append(spread)
+                    else:
+                        yield from item(flow, spread, (key,), value, held.frame)

@@ -138,13 +138,17 @@ class Flow:
 
     def constants(self, expression: ast.expr, frame: Frame) -> tuple[object, ...] | None:
         """The literal values `expression` can have, joined strings folded; None where one is not literal."""
+        return self._constants(expression, frame, frozenset())
+
+    def _constants(self, expression: ast.expr, frame: Frame, within: frozenset[ast.AST]) -> tuple[object, ...] | None:
         found: list[object] = []
         for value in self.values(expression, frame):
             match value:
                 case Constant(value=literal):
                     found.append(literal)
                 case Structure(node=ast.JoinedStr() | ast.BinOp() as node, frame=where):
-                    texts = self._text(node, where)
+                    # `text = text + "."` is part of itself.
+                    texts = self._text(node, where, within | {node}) if node not in within else None
                     if texts is None:
                         return None
                     found.append(texts)
@@ -152,14 +156,14 @@ class Flow:
                     return None
         return tuple(found) if found else None
 
-    def _text(self, node: ast.JoinedStr | ast.BinOp, frame: Frame) -> str | None:
-        parts = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
+    def _text(self, node: ast.JoinedStr | ast.BinOp, frame: Frame, within: frozenset[ast.AST]) -> str | None:
+        parts = node.values if isinstance(node, ast.JoinedStr) else _terms(node)
         if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add):
             return None
         text = ""
         for part in parts:
             inner = part.value if isinstance(part, ast.FormattedValue) else part
-            literals = self.constants(inner, frame)
+            literals = self._constants(inner, frame, within)
             if literals is None or len(literals) != 1:
                 return None
             text += str(literals[0])
@@ -168,6 +172,16 @@ class Flow:
     def parents(self, frame: Frame) -> Mapping[ast.AST, ast.AST]:
         """The syntactic parent of every node in the frame's code."""
         return frame.function.parents if frame.function else frame.module.parents
+
+
+def _terms(node: ast.BinOp) -> list[ast.expr]:
+    """The terms of `a + b + c`, however many."""
+    found = [node.right]
+    left = node.left
+    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+        found.append(left.right)
+        left = left.left
+    return [left, *reversed(found)]
 
 
 def _evaluate(flow: Flow, expression: ast.expr, frame: Frame) -> tuple[Value, ...]:

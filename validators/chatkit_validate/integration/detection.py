@@ -103,20 +103,23 @@ def has_json(flow: Flow, test: ast.expr, frame: Frame) -> bool | None:
     return True if Tells.PLAIN in found else False if Tells.STREAM in found else None
 
 
-def _read(flow: Flow, test: ast.expr, frame: Frame) -> Iterator[Test]:
+def _read(flow: Flow, test: ast.expr, frame: Frame, within: frozenset[ast.AST] = frozenset()) -> Iterator[Test]:
+    if test in within:
+        return
+    within |= {test}
     match test:
         case ast.BoolOp(values=parts):
             for part in parts:
-                yield from _read(flow, part, frame)
+                yield from _read(flow, part, frame, within)
         case ast.UnaryOp(op=ast.Not(), operand=inner):
-            for found in _read(flow, inner, frame):
+            for found in _read(flow, inner, frame, within):
                 flipped = {Tells.STREAM: Tells.PLAIN, Tells.PLAIN: Tells.STREAM, Tells.NEITHER: Tells.NEITHER}
                 yield Test(flipped[found.tells], found.where)
         case ast.Name():
             for value in flow.values(test, frame):
                 node, where = getattr(value, "node", None), getattr(value, "frame", None)
                 if isinstance(value, Foreign | Structure) and isinstance(node, ast.Call | ast.BoolOp) and where:
-                    yield from _read(flow, node, where)
+                    yield from _read(flow, node, where, within)
         case ast.Call(func=ast.Name(), args=[subject, argument, *_]) if _is_result(flow, subject, frame):
             yield from _call(flow, test, argument, frame)
         case ast.Call(args=[subject]) if _is_result(flow, subject, frame):

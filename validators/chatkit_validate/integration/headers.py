@@ -23,10 +23,17 @@ def literal(flow: Flow, expression: ast.expr, frame: Frame) -> Evidence[Headers]
 
     Where the expression has alternatives, only what all of them hold.
     """
+    return _literal(flow, expression, frame, frozenset())
+
+
+def _literal(flow: Flow, expression: ast.expr, frame: Frame, within: frozenset[Value]) -> Evidence[Headers]:
     where = frame.place(expression)
     common: Headers | None = None
     for value in flow.values(expression, frame):
-        found = _one(flow, value)
+        # `headers = {**headers, "X": "y"}` is made from itself, among others.
+        if value in within:
+            continue
+        found = _one(flow, value, within | {value})
         if found is None:
             return Unresolved("the headers are built in a way that cannot be followed", where)
         common = found if common is None else {name: found[name] for name in common if name in found}
@@ -35,16 +42,16 @@ def literal(flow: Flow, expression: ast.expr, frame: Frame) -> Evidence[Headers]
     return Found(common, where)
 
 
-def _one(flow: Flow, value: Value) -> Headers | None:
+def _one(flow: Flow, value: Value, within: frozenset[Value]) -> Headers | None:
     match value:
         case Constant(value=None):
             return {}
         case Structure(node=ast.Dict() as node, frame=frame):
-            return _display(flow, node, frame, value)
+            return _display(flow, node, frame, value, within)
         case Structure(node=ast.BinOp(op=ast.BitOr(), left=left, right=right), frame=frame):
             merged: Headers = {}
             for side in (left, right):
-                inner = literal(flow, side, frame)
+                inner = _literal(flow, side, frame, within)
                 if not isinstance(inner, Found):
                     return None
                 merged.update(inner.value)
@@ -52,7 +59,7 @@ def _one(flow: Flow, value: Value) -> Headers | None:
         case Foreign(name="builtins.dict()", node=ast.Call() as call, frame=frame) if frame is not None:
             named: Headers = {}
             for argument in call.args:
-                inner = literal(flow, argument, frame)
+                inner = _literal(flow, argument, frame, within)
                 if not isinstance(inner, Found):
                     return None
                 named.update(inner.value)
@@ -61,16 +68,18 @@ def _one(flow: Flow, value: Value) -> Headers | None:
                     named[keyword.arg.lower()] = _text(flow, keyword.value, frame)
             return named
         case Part(base=base, key="()") if isinstance(base, Part) and base.key == "copy":
-            return _one(flow, base.base)
+            return _one(flow, base.base, within)
         case _:
             return None
 
 
-def _display(flow: Flow, node: ast.Dict, frame: Frame, value: Value) -> Headers | None:
+def _display(
+    flow: Flow, node: ast.Dict, frame: Frame, value: Value, within: frozenset[Value]
+) -> Headers | None:
     found: Headers = {}
     for key, item in zip(node.keys, node.values, strict=True):
         if key is None:
-            inner = literal(flow, item, frame)
+            inner = _literal(flow, item, frame, within)
             if not isinstance(inner, Found):
                 return None
             found.update(inner.value)

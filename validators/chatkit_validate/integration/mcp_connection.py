@@ -164,14 +164,16 @@ def _is_literal(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
     )
 
 
-def _entries(flow: Flow, expression: ast.expr, frame: Frame, names: set[str]) -> Iterator[tuple[ast.expr, Frame]]:
+def _entries(
+    flow: Flow, expression: ast.expr, frame: Frame, names: set[str], within: frozenset[Value] = frozenset()
+) -> Iterator[tuple[ast.expr, Frame]]:
     """The entries called one of `names` in the dictionaries that `expression` may be, items set later included."""
     for value in flow.values(expression, frame):
         match value:
-            case Structure(node=ast.Dict() as display, frame=where):
+            case Structure(node=ast.Dict() as display, frame=where) if value not in within:
                 for key, item in zip(display.keys, display.values, strict=True):
                     if key is None:
-                        yield from _entries(flow, item, where, names)
+                        yield from _entries(flow, item, where, names, within | {value})
                     elif _named(flow, key, where, names):
                         yield item, where
                 yield from _set_later(flow, value, where, names)

@@ -129,10 +129,15 @@ def _stated(flow: Flow, cls: Class, key: str, frame: Frame) -> Iterator[Evidence
     for binding in cls.scope.bindings.get("model_config", ()):
         if binding.value is not None:
             for value in flow.values(binding.value, frame):
-                yield from _in_dict(flow, value, key, frame)
+                yield from _in_dict(flow, value, key, frame, frozenset())
 
 
-def _in_dict(flow: Flow, value: Value, key: str, frame: Frame) -> Iterator[Evidence[str]]:
+def _in_dict(
+    flow: Flow, value: Value, key: str, frame: Frame, within: frozenset[Value]
+) -> Iterator[Evidence[str]]:
+    if value in within:
+        return
+    within |= {value}
     match value:
         case Foreign(name=name, node=ast.Call() as call, frame=where) if name in _DICTS and where is not None:
             for keyword in call.keywords:
@@ -140,7 +145,7 @@ def _in_dict(flow: Flow, value: Value, key: str, frame: Frame) -> Iterator[Evide
                     yield _value(flow, keyword.value, where)
                 elif keyword.arg is None:
                     for spread in flow.values(keyword.value, where):
-                        yield from _in_dict(flow, spread, key, where)
+                        yield from _in_dict(flow, spread, key, where, within)
         case Structure(node=ast.Dict() as display, frame=where):
             for known, item in zip(display.keys, display.values, strict=True):
                 if isinstance(known, ast.Constant) and known.value == key:
@@ -148,7 +153,7 @@ def _in_dict(flow: Flow, value: Value, key: str, frame: Frame) -> Iterator[Evide
         case Structure(node=ast.BinOp(left=left, right=right), frame=where):
             for side in (left, right):
                 for part in flow.values(side, where):
-                    yield from _in_dict(flow, part, key, where)
+                    yield from _in_dict(flow, part, key, where, within)
         case _:
             place = frame.place(getattr(value, "node", None) or frame.module.file.tree)
             yield Unresolved("the configuration of the class is built in a way that cannot be followed", place)

@@ -179,6 +179,7 @@ class _Reader:
         self.prompts: list[Prompt] = []
         self.tools: dict[Function, Tool] = {}
         self.agents: dict[ast.Call, Frame] = {}
+        self.wrapped: set[ast.Call] = set()
         self.runs: list[Place] = []
         self.gives_tools = False
 
@@ -234,16 +235,20 @@ class _Reader:
             elif keyword.arg == "handoffs":
                 self._listed(keyword.value, frame, self._agent)
 
-    def _listed(self, expression: ast.expr, frame: Frame, take) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _listed(self, expression: ast.expr, frame: Frame, take, within=frozenset()) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         for value in self.flow.values(expression, frame):
+            # `tools = tools + [another]` is part of itself.
+            if value in within:
+                continue
+            inside = within | {value}
             if isinstance(value, Structure) and isinstance(value.node, ast.BinOp):
-                self._listed(value.node.left, value.frame, take)
-                self._listed(value.node.right, value.frame, take)
+                self._listed(value.node.left, value.frame, take, inside)
+                self._listed(value.node.right, value.frame, take, inside)
             if not isinstance(value, Structure) or not isinstance(value.node, ast.List | ast.Tuple):
                 continue
             for element in (*value.node.elts, *added(self.flow, value)):
                 if isinstance(element, ast.Starred):
-                    self._listed(element.value, value.frame, take)
+                    self._listed(element.value, value.frame, take, inside)
                     continue
                 for one in self.flow.values(element, value.frame):
                     take(one)
@@ -262,7 +267,11 @@ class _Reader:
             case Foreign(
                 name="agents.function_tool()" | "agents.tool.function_tool()", node=ast.Call() as node, frame=frame
             ):
-                for inner in self.flow.values(node.args[0], frame) if node.args and frame is not None else ():
+                # `act = function_tool(act)` wraps itself, among others.
+                if node in self.wrapped or not node.args or frame is None:
+                    return
+                self.wrapped.add(node)
+                for inner in self.flow.values(node.args[0], frame):
                     self._tool(inner)
             case Foreign(name=name, node=ast.Call() as node, frame=frame) if name.endswith("as_tool()"):
                 self._agent(value.base.base if isinstance(value.base, Foreign) and value.base.base else value)
