@@ -22,6 +22,7 @@ from chatkit_validate.rules.verdict import (
     Validator,
     Verdict,
     fingerprint,
+    sentence,
 )
 from chatkit_validate.source import Place, Problem, SourceFile
 
@@ -183,8 +184,8 @@ class _Run:
             verdict=outcome,
             by=Validator.STATIC,
             subject=subject,
-            message=message,
-            reason=reason,
+            message=sentence(message),
+            reason=sentence(reason),
             where=where,
             way_out=way_out,
             evidence=decision.evidence if isinstance(decision, Pass | Fail) else (),

@@ -166,11 +166,21 @@ def _yields(function: Function) -> Iterator[ast.Yield | ast.YieldFrom]:
 
 def yields(flow: Flow, frame: Frame) -> Iterator[Value]:
     """The values that the generator running in `frame` yields."""
-    if frame.function is None:
-        return
-    for node in _yields(frame.function):
-        if isinstance(node, ast.Yield) and node.value is not None:
-            yield from flow.values(node.value, frame)
+    seen: set[Frame] = set()
+    pending = [frame]
+    while pending:
+        current = pending.pop()
+        if current.function is None or current in seen:
+            continue
+        seen.add(current)
+        for node in _yields(current.function):
+            for value in flow.values(node.value, current) if node.value is not None else ():
+                if isinstance(node, ast.Yield):
+                    yield value
+                elif isinstance(value, Generated):
+                    pending.append(value.frame)
+                else:
+                    yield Part(value, None, node, current)
 
 
 def entered(flow: Flow, expression: ast.expr, frame: Frame) -> tuple[Value, ...]:

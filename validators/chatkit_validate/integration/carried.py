@@ -127,6 +127,8 @@ def carried(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[Carried]
     seen: set[object] = set()
     todo: list[tuple[ast.expr, Frame, tuple[Step, ...]]] = [(expression, frame, ())]
     pending: list[tuple[Value, tuple[Step, ...]]] = []
+    # Only a function that is the text itself is called for it; one in a list of tools gives its name at most.
+    asked = {value for value in flow.values(expression, frame) if isinstance(value, FunctionValue)}
     steps = 0
     while (todo or pending) and steps < _STEPS:
         steps += 1
@@ -146,6 +148,8 @@ def carried(flow: Flow, expression: ast.expr, frame: Frame) -> Iterator[Carried]
             continue
         seen.add(known)
         yield Carried(value, trail)
+        if isinstance(value, FunctionValue) and value not in asked:
+            continue
         for part in _inside(flow, value):
             if isinstance(part, tuple):
                 todo.append((*part, trail))

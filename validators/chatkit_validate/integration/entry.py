@@ -24,6 +24,7 @@ class Entry:
         where: Where it is defined.
         endpoint: The endpoint; None for a server that no route reaches.
         called: Whether another endpoint's handler calls this one's.
+        unread: A `process()` whose server cannot be followed, and may be this one; None where there is none.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Entry:
     where: Place
     endpoint: Endpoint | None
     called: bool = False
+    unread: Place | None = None
 
 
 def entries(integration: Integration) -> tuple[Entry, ...]:
@@ -42,9 +44,12 @@ def entries(integration: Integration) -> tuple[Entry, ...]:
     idle = [server for server in integration.servers if server.cls not in run and server.cls not in bases]
     if integration.endpoints:
         idle = [server for server in idle if _is_built(integration, server)]
+    unread = next(
+        (item.where for endpoint in integration.endpoints for item in endpoint.processings if not item.servers), None
+    )
     return (
         *(_entry(integration, endpoint) for endpoint in integration.served),
-        *(_without(server) for server in idle),
+        *(_without(server, unread) for server in idle),
     )
 
 
@@ -67,8 +72,8 @@ def _named(function: ast.expr, name: str) -> bool:
     )
 
 
-def _without(server: Server) -> Entry:
-    return Entry("server", server.name, server.where, None)
+def _without(server: Server, unread: Place | None) -> Entry:
+    return Entry("server", server.name, server.where, None, unread=unread)
 
 
 def _entry(integration: Integration, endpoint: Endpoint) -> Entry:

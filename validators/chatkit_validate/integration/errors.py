@@ -85,9 +85,24 @@ def _returned(flow: Flow, fate: Fate, endpoint: Endpoint) -> Answer:
         return Answer(None, fate, fate.where, swallowed=True)
     if fate.node.value is None:
         return Answer(200, fate, fate.where, swallowed=True)
-    statuses = [status_of(flow, value) for value in flow.values(fate.node.value, fate.frame)]
+    statuses = [
+        http_status(flow, fate.thrown)[0] if _passes_on(value, fate) else status_of(flow, value)
+        for value in flow.values(fate.node.value, fate.frame)
+    ]
     known = statuses[0] if statuses and all(item == statuses[0] for item in statuses) else None
     return Answer(known, fate, fate.where, ((fate.node.value, fate.frame),))
+
+
+def _passes_on(value: Value, fate: Fate) -> bool:
+    """`except HTTPException as error: return JSONResponse(..., status_code=error.status_code)`."""
+    call = getattr(value, "node", None)
+    status = argument(call, "status_code", 1) if isinstance(call, ast.Call) else None
+    return (
+        isinstance(status, ast.Attribute)
+        and status.attr == "status_code"
+        and isinstance(status.value, ast.Name)
+        and any(status.value.id == handler.name for handler, frame in fate.caught[-1:] if frame is fate.frame)
+    )
 
 
 def status_of(flow: Flow, value: Value) -> int | None:

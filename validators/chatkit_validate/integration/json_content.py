@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.flow import Constant, Foreign, Structure
 from chatkit_validate.flow.influence import influences, operands
 from chatkit_validate.integration.processing import RESULT
+from chatkit_validate.names.unparse import unparse
 
 if TYPE_CHECKING:
     from chatkit_validate.flow import Flow, Frame, Value
@@ -49,6 +50,9 @@ def shape(flow: Flow, value: Value) -> Shape:
     match value:
         case Constant(value=None):
             return Shape.NOTHING
+        case Foreign(name=name, node=ast.Call() as call, frame=frame) if frame is not None and name == f"{RESULT}.json()":
+            # Where `callable(...)` asks first, it is never called.
+            return Shape.NOTHING if _if_callable(flow, call, frame) else Shape.CALLED
         case Foreign(name=name) if name.startswith(RESULT):
             return _of_result(name[len(RESULT) :])
         case Foreign(name=name, node=ast.Call() as call, frame=frame) if frame is not None:
@@ -120,3 +124,18 @@ def _single(flow: Flow, parts: list[ast.expr], frame: Frame) -> Shape:
     """What the first of `parts` is that is made from a result."""
     shapes = [shape(flow, value) for part in parts for value in flow.values(part, frame)]
     return next((each for each in shapes if each not in {Shape.UNKNOWN, Shape.NOTHING}), Shape.UNKNOWN)
+
+
+def _if_callable(flow: Flow, call: ast.AST, frame: Frame) -> bool:
+    """Whether `call` is made only where `callable(...)` holds, which it does for no bytes."""
+    parents = flow.parents(frame)
+    node: ast.AST | None = call
+    while node is not None and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        above = parents.get(node)
+        if isinstance(above, ast.If | ast.IfExp):
+            body = above.body if isinstance(above.body, list) else [above.body]
+            asks = isinstance(above.test, ast.Call) and unparse(above.test.func) == "callable"
+            if asks and any(one is node for one in body):
+                return True
+        node = above
+    return False

@@ -98,7 +98,16 @@ def resources(integration: Integration, root: str) -> tuple[Resource, ...]:
             if name and not _pools_nothing(call) and (kept := _kept(integration.flow, call, frame)):
                 closed, unread = _closed(integration.flow, call, closes)
                 found.append(Resource(kept, call, frame, name in ENGINES, closed, unread))
-    return tuple(found)
+    return tuple(_alternatives(found))
+
+
+def _alternatives(found: list[Resource]) -> Iterator[Resource]:
+    """One resource for each name: branches that make the same one differently are judged once, at the gravest."""
+    by_name: dict[tuple[str, object, str], list[Resource]] = {}
+    for one in found:
+        by_name.setdefault((one.frame.module.path, one.frame.function, one.name), []).append(one)
+    for same in by_name.values():
+        yield min(same, key=lambda one: (one.closed is not None, one.unread is None))
 
 
 def _kind(flow: Flow, call: ast.Call, frame: Frame) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Foreign, Instance, Opaque, Parameter, Part, reachable
+from chatkit_validate.flow import Foreign, Instance, Opaque, Parameter, Part, Structure, reachable
 from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.flow.influence import influences
 from chatkit_validate.record import dataclass
@@ -13,7 +13,7 @@ from chatkit_validate.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.names import Class, Function
     from chatkit_validate.source import Place
 
@@ -95,8 +95,35 @@ def own(flow: Flow, frame: Frame) -> Iterator[Processing]:
     for node in reachable.own_calls(frame):
         if isinstance(node.func, ast.Attribute) and node.func.attr == "process":
             servers = tuple(_servers(flow, node.func.value, frame))
+            if _composed(flow, node, frame):
+                continue
             if servers or _looks_served(flow, node, frame):
                 yield Processing(node, frame, node.func.value, servers)
+
+
+def _composed(flow: Flow, node: ast.Call, frame: Frame) -> bool:
+    """Whether the program writes the request itself, its type included: no client's request is handed on."""
+    given = node.args[0] if node.args else next((item.value for item in node.keywords if item.arg == "request"), None)
+    values = flow.values(given, frame) if given is not None else ()
+    return bool(values) and all(_states_type(flow, value) for value in values)
+
+
+def _states_type(flow: Flow, value: Value) -> bool:
+    while isinstance(value, Foreign) and value.name.endswith(".encode()") and value.base is not None:
+        value = value.base
+    if not isinstance(value, Foreign) or not value.name.endswith("dumps()") or value.frame is None:
+        return isinstance(value, Foreign) and value.base is not None and _states_type(flow, value.base)
+    call = value.node
+    held = flow.values(call.args[0], value.frame) if isinstance(call, ast.Call) and call.args else ()
+    return bool(held) and all(
+        isinstance(one, Structure)
+        and isinstance(one.node, ast.Dict)
+        and any(
+            isinstance(key, ast.Constant) and key.value == "type" and isinstance(item, ast.Constant)
+            for key, item in zip(one.node.keys, one.node.values, strict=True)
+        )
+        for one in held
+    )
 
 
 def _servers(flow: Flow, receiver: ast.expr, frame: Frame) -> Iterator[Class]:

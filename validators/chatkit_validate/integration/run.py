@@ -124,7 +124,8 @@ def _way(flow: Flow, call: ast.Call, frame: Frame) -> Way | None:
         if name.endswith(_WHOLE):
             return Way.WHOLE
         if name.endswith(_STREAMS):
-            return Way.WHOLE if _asks_whole(flow, call, frame) else Way.STREAMED
+            whole = _asks_whole(flow, call, frame) or _by_node(flow, call, frame, name)
+            return Way.WHOLE if whole else Way.STREAMED
     return None
 
 
@@ -132,6 +133,19 @@ def _asks_stream(flow: Flow, call: ast.Call, frame: Frame) -> bool:
     given = argument(call, "stream", None)
     literals = flow.constants(given, frame) if given is not None else ()
     return literals is None or True in literals
+
+
+def _by_node(flow: Flow, call: ast.Call, frame: Frame, name: str) -> bool:
+    """A LangGraph graph streams what whole nodes give unless `stream_mode` asks for messages or custom events."""
+    if not name.startswith("langgraph.") or not name.endswith((".astream", ".stream")):
+        return False
+    given = argument(call, "stream_mode", None)
+    if given is None:
+        return not any(keyword.arg is None for keyword in call.keywords)
+    modes = [
+        value.value for value in walk(flow, [(given, frame)]) if isinstance(value, Constant) and value.value is not None
+    ]
+    return bool(modes) and not {"messages", "custom", "messages-tuple", "events"} & {str(mode) for mode in modes}
 
 
 def _asks_whole(flow: Flow, call: ast.Call, frame: Frame) -> bool:

@@ -35,6 +35,8 @@ _PLACEHOLDER = re.compile(
     r"|lm-studio|ollama|local|dev(?:elopment)?[-_]|test|insert|replace|sample|secret$|\.\.\.|\*\*\*|null|unused|mock",
     re.IGNORECASE,
 )
+# A place that a template engine fills in: no secret, and none that anybody could forget to change.
+_TEMPLATE = re.compile(r"\[\[.*\]\]|\{\{.*\}\}|\$\{.*\}|<%.*%>")
 _PUBLIC = re.compile(r"(?:domain_pk_|pk_(?:test|live)_|pk\.)")
 _ISSUED = re.compile(
     r"sk-[A-Za-z0-9_-]{16,}|ghp_|github_pat_|AKIA[0-9A-Z]{12,}|AIza[\w-]{30,}|xox[abp]-|hf_\w{20,}|eyJ[\w-]{10,}\."
@@ -79,8 +81,17 @@ def secrets(integration: Integration, root: str) -> tuple[Secret, ...]:
 
 
 def _of_module(integration: Integration, module: Module) -> Iterator[Secret]:
+    kinds = {
+        member
+        for node in module.nodes
+        if isinstance(node, ast.ClassDef) and any(unparse(base).endswith(("Enum", "Flag")) for base in node.bases)
+        for member in node.body
+    }
     for node in module.nodes:
         match node:
+            case ast.Assign() if node in kinds:
+                # A member of an enumeration names a kind of secret.
+                continue
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     yield from _named(integration, module, _name(target), value)
@@ -162,6 +173,8 @@ def _use(name: str) -> Use | None:
 
 
 def _is_secret(text: str, use: Use) -> bool:
+    if _TEMPLATE.fullmatch(text.strip()):
+        return False
     if not text.strip() or _ENVIRONMENT_NAME.fullmatch(text) or _PUBLIC.match(text) or " " in text or text[0] == "/":
         return False
     if use is Use.SIGNS:

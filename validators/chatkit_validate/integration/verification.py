@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Constant, Foreign, Instance, Opaque, Parameter, Part, Structure, variables
@@ -85,6 +86,9 @@ _IGNORED = (
     "asyncio.",
 )
 _TOKENS = {Credential.TOKEN, Credential.COOKIE}
+_STATES_USER = re.compile(r"(?:user|customer|account|member)_?(?:id|email|name)|uid|email|username", re.IGNORECASE)
+_WRITES = frozenset({"execute", "executemany", "add", "append", "set", "insert", "publish", "send", "save", "put"})
+_JAR = "starlette.requests.Request().cookies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +135,11 @@ def read(integration: Integration, endpoint: Endpoint) -> Verification:
     named = {getattr(value, "node", None) for value in values}
     # A header that only a rate limiter looks at is no token of the application.
     used = bool(refuses.schemes or refuses.refusals) or any(
-        credential.by_origin(flow, one) in _TOKENS for one in values
+        is_token(flow, one) and getattr(one, "name", "") != _JAR for one in values
     )
     tokens = dict.fromkeys((*reader.tokens, *refuses.schemes)) if used else {}
     believed = tuple(check for check in reader.unverified if check.node in named)
-    return Verification(tuple(tokens), tuple(reader.verified), believed, tuple(reader.unread))
+    return Verification(tuple(tokens), (*reader.signed, *reader.verified), believed, tuple(reader.unread))
 
 
 def _named(flow: Flow, endpoint: Endpoint) -> Iterator[Value]:
@@ -150,6 +154,7 @@ class _Reader:
         self.flow = integration.flow
         self.endpoint = endpoint
         self.tokens: list[Place] = []
+        self.signed: list[Check] = []
         self.verified: list[Check] = []
         self.unverified: list[Check] = []
         self.unread: list[Place] = []
@@ -174,15 +179,22 @@ class _Reader:
                 self.verified.append(Check(frame.place(node), f"`{callee.name}` verifies it", node))
         if node.arg not in frame.arguments and frame.call is None:
             for value in variables.parameter(self.flow, node, frame):
-                if isinstance(value, Parameter) and credential.by_origin(self.flow, value) in _TOKENS:
+                if isinstance(value, Parameter) and is_token(self.flow, value):
                     self.tokens.append(frame.place(node))
 
     def _source(self, node: ast.expr, frame: Frame) -> None:
         for value in self.flow.values(node, frame):
-            if credential.by_origin(self.flow, value) in _TOKENS and getattr(value, "node", None) is node:
+            if isinstance(value, Foreign) and value.name == _JAR and self._picks(node, frame):
+                continue
+            if is_token(self.flow, value) and getattr(value, "node", None) is node:
                 self.tokens.append(frame.place(node))
             if isinstance(value, Foreign) and value.name == "starlette.requests.Request().session":
                 self.verified.append(Check(frame.place(node), "the session cookie is signed", node))
+
+    def _picks(self, node: ast.expr, frame: Frame) -> bool:
+        """Whether `node`, a collection, is only a step on the way to one of its entries."""
+        above = self.flow.parents(frame).get(node)
+        return isinstance(above, ast.Subscript) or (isinstance(above, ast.Attribute) and above.attr == "get")
 
     def _call(self, node: ast.Call, frame: Frame) -> None:
         self._source(node, frame)
@@ -194,13 +206,24 @@ class _Reader:
                 if gap:
                     self.unverified.append(Check(place, gap, node))
                 else:
-                    self.verified.append(Check(place, f"`{name}` verifies the signature", node))
+                    self.signed.append(Check(place, f"`{name}` verifies the signature", node))
             elif name.endswith(_READS_ONLY):
                 self.unverified.append(Check(place, f"`{name.rpartition('.')[2]}` verifies nothing", node))
             elif name.startswith(_LIBRARIES):
                 self.verified.append(Check(place, f"`{name}` verifies it", node))
-            elif not name.startswith(_IGNORED) and self._gets_token(node, frame):
+            elif self._may_tell(node, name, frame) and self._gets_token(node, frame):
                 self._taken(callee, name, node, frame)
+
+    def _may_tell(self, node: ast.Call, name: str, frame: Frame) -> bool:
+        """Whether a call that gets the token may answer whether it is good; writing it down, or ChatKit, does not."""
+        if name.startswith(_IGNORED) or any(node is item.call for item in self.endpoint.processings):
+            return False
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in _WRITES:
+            return True
+        parents = self.flow.parents(frame)
+        above = parents.get(node)
+        above = parents.get(above) if isinstance(above, ast.Await) else above
+        return not isinstance(above, ast.Expr)
 
     def _taken(self, callee: Value, name: str, node: ast.Call, frame: Frame) -> None:
         place = frame.place(node)
@@ -220,7 +243,7 @@ class _Reader:
 
     def _carries_token(self, expression: ast.expr, frame: Frame) -> bool:
         return any(
-            credential.by_origin(self.flow, value) in _TOKENS or _from_scheme(value)
+            is_token(self.flow, value) or _from_scheme(value)
             for value in influences(self.flow, expression, frame)
         )
 
@@ -236,6 +259,20 @@ class _Reader:
         values = self.flow.values(other, frame)
         if values and not any(isinstance(value, Constant) for value in values) and not _is_length(sides):
             self.verified.append(Check(frame.place(node), "it is compared with a known one", node))
+
+
+def is_token(flow: Flow, value: Value) -> bool:
+    """Whether `value` is a token or a session cookie by its origin; a cookie that states a user's id is a claim."""
+    found = credential.by_origin(flow, value)
+    if found is Credential.COOKIE and _STATES_USER.fullmatch(_cookie(flow, value)):
+        return False
+    return found in _TOKENS
+
+
+def _cookie(flow: Flow, value: Value) -> str:
+    if isinstance(value, Parameter):
+        return (credential.header_parameter(flow, value) or "").removeprefix("cookie ").replace("-", "_")
+    return credential.key_of(flow, credential.bare(value))
 
 
 def _is_length(sides: tuple[ast.expr, ast.expr]) -> bool:

@@ -34,6 +34,8 @@ RULE = Rule(
 def decide(entry: Entry, integration: Integration) -> Decision:
     """Judges the endpoint, or the server that none reaches."""
     endpoint = entry.endpoint
+    if endpoint is None and entry.unread is not None:
+        return Unknown(f"Whether this `process()` runs on {entry.name} cannot be followed", entry.unread)
     if endpoint is None:
         return _unproven(integration, f"A route that hands requests to {entry.name}") or Fail(
             f"No POST route hands a request to `process()` of {entry.name}",

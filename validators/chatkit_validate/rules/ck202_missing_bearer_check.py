@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.integration import gate, identity
+from chatkit_validate.integration import claimed_identity, gate, identity, verification
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Unknown, Validator
@@ -52,6 +52,11 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     if not refusing:
         place = named.identity.where if named.identity is not None else found.lenient[0]
         return Fail("No request is refused for want of a credential that can be verified", place, _REFUSE, used)
+    checked = integration.once(verification.read, endpoint)
+    stated = integration.once(claimed_identity.claims, endpoint)
+    if stated and not found.schemes and not (checked.tokens or checked.verified or checked.unread):
+        told = "What is refused here is only a request that states no user: no credential is asked for"
+        return Fail(told, refusing[0], _REFUSE, (Note(stated[0].where, f"{stated[0].source} is believed"), *used))
     if found.sensitive:
         return Fail("Only one spelling of `Bearer` is accepted here", found.sensitive[0], _FOLD, used)
     if found.crashes:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 
+_SHORT = 40
+
+
 def pasted(integration: Integration, turn: Turn) -> Iterator[tuple[Prompt, tuple[Carried, ...]]]:
     """Every prompt of the turn with the values pasted into it."""
     for prompt in turn.prompts:
@@ -46,7 +49,10 @@ def path(item: Carried, prompt: Prompt, source: str) -> tuple[Note, ...]:
     if item.origin is not None:
         places[item.origin] = source
     for step in reversed(item.trail):
-        places.setdefault(step.where, f"passed on as `{step.text}`")
+        # One note for each line, and none that repeats the one before it.
+        known = any((place.path, place.line) == (step.where.path, step.where.line) for place in places)
+        if not known:
+            places[step.where] = f"passed on as `{step.text}`" if len(step.text) <= _SHORT else "passed on here"
     role = "instructions" if prompt.instructs else "input"
     places.setdefault(prompt.where, f"stands in the {role} of the model")
     places.setdefault(prompt.call, "which are given to the model here")

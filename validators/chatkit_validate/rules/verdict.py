@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -141,6 +142,16 @@ class Verdict:
     def failed(self) -> bool:
         """Whether this verdict is a failure at any level."""
         return self.verdict is Outcome.FAIL
+
+
+def sentence(text: str) -> str:
+    """`text` as a sentence: an upper-case letter first, or code in backticks."""
+    first, space, rest = text.partition(" ")
+    if first.isidentifier() and first.isascii() and "_" not in first:
+        return f"{first[0].upper()}{first[1:]}{space}{rest}"
+    if re.fullmatch(r"[\w.]+(?:\(\))?|[\w./-]+\.(?:py|toml|txt|cfg|lock)", first) and re.search(r"[^\W_]", first):
+        return f"`{first}`{space}{rest}"
+    return text
 
 
 def fingerprint(code: str, subject: Subject, snippet: str) -> str:
