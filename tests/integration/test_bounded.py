@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.conftest import minimal_app
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def responding(before: str, agent: str = _AGENT) -> dict[str, str]:
     return tree
 
 
-def handling(before: str, headers: str = "headers", test: str = "isinstance(result, StreamingResult)") -> dict[str, str]:
+def handling(
+    before: str, headers: str = "headers", test: str = "isinstance(result, StreamingResult)"
+) -> dict[str, str]:
     """The minimal app with statements before it answers, and headers taken from `headers`."""
     tree = minimal_app()
     main = tree["app/main.py"]
@@ -58,7 +61,8 @@ _SELF = {
         "held = []\nheld.extend(held)\nheld += held", _AGENT.replace("mcp", "tools=held, mcp")
     ),
     "a test made from itself": handling(
-        "streams = isinstance(result, StreamingResult)\nfor one in settings.more:\n    streams = streams or not streams",
+        "streams = isinstance(result, StreamingResult)\n"
+        "for one in settings.more:\n    streams = streams or not streams",
         '{"Cache-Control": "no-cache"}',
         "streams",
     ),
@@ -67,9 +71,7 @@ _CHAINS = {
     "a text of many terms": responding(
         "text = " + " + ".join(f'"{word}"' for word in range(_DEEP)), _AGENT.replace("INSTRUCTIONS", "text")
     ),
-    "a dictionary of many merges": handling(
-        "headers = " + " | ".join(f'{{"X-{word}": "1"}}' for word in range(_DEEP))
-    ),
+    "a dictionary of many merges": handling("headers = " + " | ".join(f'{{"X-{word}": "1"}}' for word in range(_DEEP))),
     "many branches": handling(
         "kind = 0\nif kind == 0:\n    kind = 1\n"
         + "".join(f"elif kind == {word}:\n    kind = {word + 1}\n" for word in range(1, 90)),

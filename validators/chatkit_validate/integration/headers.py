@@ -73,9 +73,7 @@ def _one(flow: Flow, value: Value, within: frozenset[Value]) -> Headers | None:
             return None
 
 
-def _display(
-    flow: Flow, node: ast.Dict, frame: Frame, value: Value, within: frozenset[Value]
-) -> Headers | None:
+def _display(flow: Flow, node: ast.Dict, frame: Frame, value: Value, within: frozenset[Value]) -> Headers | None:
     found: Headers = {}
     for key, item in zip(node.keys, node.values, strict=True):
         if key is None:

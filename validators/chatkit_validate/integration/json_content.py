@@ -50,7 +50,7 @@ def shape(flow: Flow, value: Value) -> Shape:
     match value:
         case Constant(value=None):
             return Shape.NOTHING
-        case Foreign(name=name, node=ast.Call() as call, frame=frame) if frame is not None and name == f"{RESULT}.json()":
+        case Foreign(node=ast.Call() as call, frame=frame) if frame and value.name == f"{RESULT}.json()":
             # Where `callable(...)` asks first, it is never called.
             return Shape.NOTHING if _if_callable(flow, call, frame) else Shape.CALLED
         case Foreign(name=name) if name.startswith(RESULT):

@@ -10,7 +10,7 @@ from chatkit_validate.flow.blocks import expressions, inside
 from chatkit_validate.integration import modules
 from chatkit_validate.integration.application import argument
 from chatkit_validate.names.unparse import unparse
-from chatkit_validate.record import dataclass
+from chatkit_validate.record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,7 @@ class Resource:
         engine: Whether it is a SQLAlchemy engine.
         closed: Where it is closed; None where nothing closes it.
         unread: A close during shutdown whose receiver could not be followed, if there is one.
+        again: Whether another branch of the same code makes one of that name too.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Resource:
     engine: bool
     closed: Place | None
     unread: Place | None
+    again: bool = False
 
     @property
     def where(self) -> Place:
@@ -102,12 +104,12 @@ def resources(integration: Integration, root: str) -> tuple[Resource, ...]:
 
 
 def _alternatives(found: list[Resource]) -> Iterator[Resource]:
-    """One resource for each name: branches that make the same one differently are judged once, at the gravest."""
-    by_name: dict[tuple[str, object, str], list[Resource]] = {}
+    """The resources, each that another branch makes under the same name told from the first."""
+    seen: set[tuple[str, object, str]] = set()
     for one in found:
-        by_name.setdefault((one.frame.module.path, one.frame.function, one.name), []).append(one)
-    for same in by_name.values():
-        yield min(same, key=lambda one: (one.closed is not None, one.unread is None))
+        key = (one.frame.module.path, one.frame.function, one.name)
+        yield replace(one, again=key in seen)
+        seen.add(key)
 
 
 def _kind(flow: Flow, call: ast.Call, frame: Frame) -> str:

@@ -132,9 +132,7 @@ def _stated(flow: Flow, cls: Class, key: str, frame: Frame) -> Iterator[Evidence
                 yield from _in_dict(flow, value, key, frame, frozenset())
 
 
-def _in_dict(
-    flow: Flow, value: Value, key: str, frame: Frame, within: frozenset[Value]
-) -> Iterator[Evidence[str]]:
+def _in_dict(flow: Flow, value: Value, key: str, frame: Frame, within: frozenset[Value]) -> Iterator[Evidence[str]]:
     if value in within:
         return
     within |= {value}

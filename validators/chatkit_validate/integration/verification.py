@@ -243,8 +243,7 @@ class _Reader:
 
     def _carries_token(self, expression: ast.expr, frame: Frame) -> bool:
         return any(
-            is_token(self.flow, value) or _from_scheme(value)
-            for value in influences(self.flow, expression, frame)
+            is_token(self.flow, value) or _from_scheme(value) for value in influences(self.flow, expression, frame)
         )
 
     def _compare(self, node: ast.Compare, frame: Frame) -> None:

@@ -34,14 +34,8 @@ RULE = Rule(
 def decide(entry: Entry, integration: Integration) -> Decision:
     """Judges the endpoint, or the server that none reaches."""
     endpoint = entry.endpoint
-    if endpoint is None and entry.unread is not None:
-        return Unknown(f"Whether this `process()` runs on {entry.name} cannot be followed", entry.unread)
     if endpoint is None:
-        return _unproven(integration, f"A route that hands requests to {entry.name}") or Fail(
-            f"No POST route hands a request to `process()` of {entry.name}",
-            entry.where,
-            'Add `@app.post("/chatkit")` and pass `await request.body()` to `process()`.',
-        )
+        return _unserved(entry, integration)
     if endpoint.application is None and integration.routing.applications and not entry.called:
         return _unproven(integration, f"What includes the router of {endpoint.name}") or Fail(
             f"The router of {endpoint.name} is included in no application",
@@ -71,3 +65,13 @@ def _unproven(integration: Integration, sought: str) -> Unknown | None:
     first, *others = integration.unread
     more = f" and {len(others)} more" if others else ""
     return Unknown(f"{sought} may stand in {first.path}{more}: {first.reason}", Place(first.path, first.line))
+
+
+def _unserved(entry: Entry, integration: Integration) -> Decision:
+    if entry.unread is not None:
+        return Unknown(f"Whether this `process()` runs on {entry.name} cannot be followed", entry.unread)
+    return _unproven(integration, f"A route that hands requests to {entry.name}") or Fail(
+        f"No POST route hands a request to `process()` of {entry.name}",
+        entry.where,
+        'Add `@app.post("/chatkit")` and pass `await request.body()` to `process()`.',
+    )

@@ -52,14 +52,19 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     if not refusing:
         place = named.identity.where if named.identity is not None else found.lenient[0]
         return Fail("No request is refused for want of a credential that can be verified", place, _REFUSE, used)
+    return _refusing(endpoint, integration, found, used)
+
+
+def _refusing(endpoint: Endpoint, integration: Integration, found: gate.Gate, used: tuple[Note, ...]) -> Decision:
+    refusal = (*found.schemes, *found.refusals)[0]
     checked = integration.once(verification.read, endpoint)
     stated = integration.once(claimed_identity.claims, endpoint)
     if stated and not found.schemes and not (checked.tokens or checked.verified or checked.unread):
         told = "What is refused here is only a request that states no user: no credential is asked for"
-        return Fail(told, refusing[0], _REFUSE, (Note(stated[0].where, f"{stated[0].source} is believed"), *used))
+        return Fail(told, refusal, _REFUSE, (Note(stated[0].where, f"{stated[0].source} is believed"), *used))
     if found.sensitive:
         return Fail("Only one spelling of `Bearer` is accepted here", found.sensitive[0], _FOLD, used)
     if found.crashes:
         place, status = found.crashes[0]
         return Fail(f"A token that cannot be verified answers {status}, not 401", place, _REFUSE, used)
-    return Pass("A request without a verifiable credential is refused", refusing[0])
+    return Pass("A request without a verifiable credential is refused", refusal)

@@ -51,9 +51,9 @@ def _judge(resource: Resource) -> Decision:
         return Pass(f"`{resource.name}` is closed on shutdown", resource.closed, (Note(resource.where, "opened here"),))
     if resource.unread is not None:
         return Unknown(f"whether this closes `{resource.name}` cannot be followed", resource.unread)
-    told = f"The engine `{resource.name}` is never disposed" if resource.engine else f"`{resource.name}` is never closed"
+    name = f"`{resource.name}` of the other branch" if resource.again else f"`{resource.name}`"
     return Fail(
-        told,
+        f"The engine {name} is never disposed" if resource.engine else f"{name} is never closed",
         resource.where,
         "Dispose of it after the `yield` of the lifespan." if resource.engine else "Close it after the `yield`.",
         level=Level.ADVICE if resource.engine else None,
