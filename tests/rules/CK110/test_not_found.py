@@ -52,7 +52,9 @@ FAILS = {
             raise HTTPException(404)
         """
     ),
-    "store-raises-another": edited("app/store.py", 'raise NotFoundError(f"No {kind} {id}")', "raise KeyError(id)"),
+    "store-raises-another": {
+        path: text.replace("raise NotFoundError(", "raise KeyError(") for path, text in endpoint().items()
+    },
     "store-invents": edited("app/store.py", INVENTED[0], INVENTED[1]),
 }
 

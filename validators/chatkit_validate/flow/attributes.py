@@ -90,15 +90,15 @@ def _of_foreign(flow: Flow, owner: Foreign, name: str, attr: str, node: ast.AST,
     path = canonical(f"{name}.{attr}")
     path = _TYPED.get(path, path)
     if name in _STATES:
-        written = tuple(_state(flow, name, attr))
+        written = tuple(_state(flow, name, attr, frame.module))
         if written:
             return tuple(dict.fromkeys(written))
     return (Foreign(path, node, frame, owner),)
 
 
-def _state(flow: Flow, state: str, attr: str) -> Iterator[Value]:
-    """Values that the application stores in `app.state.attr` or `request.state.attr`."""
-    for write in writes(flow, attr):
+def _state(flow: Flow, state: str, attr: str, reader: Module) -> Iterator[Value]:
+    """Values that the application of `reader` stores in `app.state.attr` or `request.state.attr`."""
+    for write in _of_one_application(flow, writes(flow, attr), reader):
         if not isinstance(write.base, ast.Attribute) or write.base.attr != "state":
             continue
         frame = frame_of(flow, write)
@@ -111,6 +111,23 @@ def _state(flow: Flow, state: str, attr: str) -> Iterator[Value]:
                 else:
                     yield from flow.values(write.value, frame)
                 break
+
+
+def _of_one_application(flow: Flow, found: tuple[Write, ...], reader: Module) -> tuple[Write, ...]:
+    """Those of `found` that stand beside `reader`: applications of one repository have a state each.
+
+    All of them where none does, as when a library of the repository reads what its applications write.
+    """
+    root = next(iter(flow.project.index.roots(reader.folder)))
+    beside = tuple(
+        write for write in found if _overlap(root, next(iter(flow.project.index.roots(write.module.folder))))
+    )
+    return beside or found
+
+
+def _overlap(root: str, other: str) -> bool:
+    """Whether one of two folders is, or holds, the other; the tree itself, `""`, holds all."""
+    return not root or not other or f"{root}/".startswith(f"{other}/") or f"{other}/".startswith(f"{root}/")
 
 
 def frame_of(flow: Flow, write: Write) -> Frame:
