@@ -14,6 +14,10 @@ def test_there_are_rules() -> None:
     assert RULES
 
 
+def test_the_rules_that_reading_decides_are_known_without_loading_them() -> None:
+    assert registry.decided() == {loaded.rule.code for loaded in RULES if loaded.decide is not None}
+
+
 def test_names_are_unique() -> None:
     names = [loaded.rule.name for loaded in RULES]
     assert len(set(names)) == len(names)

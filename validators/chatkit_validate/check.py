@@ -103,7 +103,7 @@ class _Run:
     def __init__(self, root: Path, configuration: Configuration, overlay: Mapping[str, str | None]) -> None:
         self.root = root
         self.overlay = overlay
-        self.rules: tuple[LoadedRule, ...] = registry.load(configuration.codes())
+        self.rules: tuple[LoadedRule, ...] = registry.load(registry.decided().intersection(configuration.codes()))
         self.files: dict[str, SourceFile] = {}
         self.problems: dict[str, Problem] = {}
         self.crashes: list[Diagnostic] = []

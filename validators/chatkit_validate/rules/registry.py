@@ -50,6 +50,16 @@ def codes() -> tuple[str, ...]:
     return tuple(_modules())
 
 
+def decided() -> frozenset[str]:
+    """The codes of the rules that reading decides, found without importing the others."""
+    folder = Path(__file__).parent
+    return frozenset(
+        code
+        for code, name in _modules().items()
+        if b"\ndef decide(" in (folder / f"{name.rpartition('.')[2]}.py").read_bytes()
+    )
+
+
 def load(wanted: Collection[str] | None = None) -> tuple[LoadedRule, ...]:
     """Loads the rules of `wanted` codes, or all, in order of code.
 
