@@ -19,7 +19,7 @@ MODULES = [path for layer in LAYERS for path in (PACKAGE / layer).rglob("*.py") 
 
 def imported(path: Path) -> set[str]:
     """The layers that a module imports, at run time or for its types, at its top or inside a function."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chatkit_validate"):
             parts = (node.module or "").split(".")
