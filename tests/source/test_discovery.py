@@ -178,3 +178,15 @@ def test_a_broken_repository_is_walked(plant: Callable[[dict[str, str]], Path]) 
 
 def test_an_empty_tree_has_no_files(tmp_path: Path) -> None:
     assert discover(tmp_path).paths == ()
+
+
+def test_what_front_ends_begin_with_is_found_beside(
+    plant: Callable[[dict[str, str]], Path], settle: Callable[[Path], Path]
+) -> None:
+    foreign = {"web/node_modules/react/package.json": "", "env/pyvenv.cfg": "", "env/share/page.html": ""}
+    root = settle(plant({"main.py": "", "web/package.json": "", "web/src/App.tsx": "", "index.html": "", **foreign}))
+
+    found = discover(root, exclude=["none"])
+
+    assert found.pages == ("index.html", "web/package.json")
+    assert found.paths == ("main.py",)

@@ -38,6 +38,8 @@ _NEUTRAL: Final = (
 
 _LISTED: Final = (
     "*.py",
+    # Front ends begin with one of these.
+    *("*package.json", "*.html"),
     # These show environments, installed distributions, submodules, and where packages may be imported from.
     *("*pyvenv.cfg", "*conda-meta/history", "*.dist-info/RECORD", "*.gitmodules", "*pyproject.toml", "*setup.cfg"),
 )

@@ -9,7 +9,7 @@ from chatkit_validate.ahead import Asked, ask
 from chatkit_validate.record import dataclass, field
 from chatkit_validate.source.ignore import ignored, parse
 from chatkit_validate.source.opening import unreadable
-from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in, may_be_copy
+from chatkit_validate.source.skip import is_page, is_skipped_by_content, is_skipped_by_name, listed_in, may_be_copy
 from chatkit_validate.source.walk import Walk
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Discovery:
             imports them gets the problem from `read`.
         problems: Folders that could not be listed, so that nothing is known of what they hold.
         skipped: Ignore files that could not be heeded.
+        pages: Pages and packages (`*.html`, `package.json`): what front ends begin with, in the same words as `paths`.
         tracked: Those of `paths` that git knows; `asked.seeds`, where there is one, answers for these.
         asked: What git was asked, where its answers could be used.
     """
@@ -35,6 +36,7 @@ class Discovery:
     paths: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    pages: tuple[str, ...] = ()
     tracked: frozenset[str] = field(default=frozenset(), repr=False)
     asked: Asked | None = field(default=None, repr=False, compare=False)
 
@@ -61,6 +63,7 @@ def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | No
         tuple(sorted(set(walk.paths))),
         tuple(sorted(walk.problems)),
         tuple(sorted(walk.skipped)),
+        tuple(sorted(set(walk.pages))),
         tracked or frozenset(),
         asked,
     )
@@ -80,6 +83,7 @@ def _listed_by_git(walk: Walk, asked: Asked) -> frozenset[str] | None:
         return None
     walk.paths += kept
     walk.paths += own.among(untracked)
+    walk.pages += own.pages
     for folder in [path for path in untracked if path.endswith("/")] + _submodules(walk, tracked):
         walk.run(folder)
     return kept
@@ -114,16 +118,20 @@ class _Own:
         self._marks: dict[str, set[str]] = {}
         self._installed: set[str] = set()
         self._known: dict[str, bool] = {"": True}
+        self.pages: list[str] = []
 
     def among(self, listed: Iterable[str]) -> list[str]:
         """The project's own Python files among `listed`, which may tell of environments too."""
-        python = []
+        python, pages = [], []
         for path in listed:
             if path.endswith(".py"):
                 python.append(path)
             elif path.endswith(("pyvenv.cfg", "conda-meta/history", ".dist-info/RECORD")):
                 self._mark(path)
                 self._known = {"": True}
+            elif is_page(path):
+                pages.append(path)
+        self.pages += [path for path in pages if self._is_own(path)]
         return [path for path in python if self._is_own(path)]
 
     def _mark(self, path: str) -> None:

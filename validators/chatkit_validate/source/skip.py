@@ -57,6 +57,11 @@ def is_skipped_by_content(name: str, parent: str, entries: Collection[str]) -> b
     return modules is not None and modules.issubset(entries)
 
 
+def is_page(path: str) -> bool:
+    """Whether a front end may begin with this file: a page, or a package that page scripts are built from."""
+    return path.endswith((".html", "package.json"))
+
+
 def may_be_copy(name: str) -> bool:
     """Whether a folder called `name` has to be looked into to know if it is a copied distribution."""
     return name in _DISTRIBUTIONS

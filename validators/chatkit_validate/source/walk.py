@@ -9,7 +9,7 @@ from chatkit_validate.record import dataclass, field
 from chatkit_validate.source.ignore import IgnoreFile, ignored, parse
 from chatkit_validate.source.opening import load, unreadable
 from chatkit_validate.source.problem import Problem
-from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name, listed_in
+from chatkit_validate.source.skip import is_page, is_skipped_by_content, is_skipped_by_name, listed_in
 
 MAX_IGNORE_BYTES: Final = 250_000
 """A larger `.gitignore` is reported and not heeded."""
@@ -22,7 +22,8 @@ class Walk:
     Attributes:
         root: The checked tree.
         exclude: What the user excludes, in the same words as ignore files; nothing below takes it back.
-        paths: Relative to it, with forward slashes, in no order; links and pipes among them.
+        paths: Python files, relative to it, with forward slashes, in no order; links and pipes among them.
+        pages: What front ends begin with, in the same words.
         problems: Folders that could not be listed.
         skipped: Ignore files that could not be heeded.
     """
@@ -30,6 +31,7 @@ class Walk:
     root: str
     exclude: tuple[IgnoreFile, ...] = ()
     paths: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
 
@@ -70,7 +72,7 @@ class Walk:
         folders: list[tuple[str, tuple[IgnoreFile, ...]]] = []
         for name, entry in entries.items():
             folder = entry.is_dir(follow_symlinks=False)
-            if (not folder and not name.endswith(".py")) or name in installed:
+            if (not folder and not name.endswith(".py") and not is_page(name)) or name in installed:
                 continue
             if folder and is_skipped_by_name(name):
                 continue
@@ -80,7 +82,7 @@ class Walk:
             if folder:
                 folders.append((path + "/", ignore))
                 continue
-            self.paths.append(path)
+            (self.paths if name.endswith(".py") else self.pages).append(path)
         return folders
 
     def _ignore_file(self, here: str) -> tuple[IgnoreFile, ...]:
