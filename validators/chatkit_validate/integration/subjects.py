@@ -129,4 +129,32 @@ def _turn(integration: Integration) -> Iterator[object]:
     return iter(turns(integration))
 
 
-_READERS = {"turn": _turn, "file": _file, "project": _project, "requirement": _requirement, "setting": _setting}
+def _store(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.storage.stores import stores
+
+    return iter(integration.once(stores, integration.root))
+
+
+def _method(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.storage.stores import methods
+
+    return iter(integration.once(methods, integration.root))
+
+
+def _worked(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.storage.stub import unheld
+
+    yield from _method(integration)
+    yield from unheld(integration)
+
+
+_READERS = {
+    "turn": _turn,
+    "file": _file,
+    "project": _project,
+    "requirement": _requirement,
+    "setting": _setting,
+    "store": _store,
+    "store method": _method,
+    "store method or call": _worked,
+}

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.rules.decide import decide as decided
+from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Pass, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.storage.stores import Method
+    from chatkit_validate.integration.storage.stub import Unheld
 
 RULE = Rule(
     code="CK412",
     name="stub-store-method",
     level=Level.ERROR,
-    by=(Validator.STORE,),
+    by=(Validator.STATIC, Validator.STORE),
     skill="chatkit-integration",
-    subject="store method",
+    subject="store method or call",
     what="What is saved can be loaded and listed, what is saved again has its new content, and what is deleted is "
     "gone: each method does its work once, in the simplest case.",
     why="A method that is `pass`, `return Page()` or `raise NotImplementedError` satisfies the abstract class and "
@@ -22,4 +31,29 @@ RULE = Rule(
     acceptable="The methods of attachments where these are not enabled: let them `raise NotImplementedError`, or "
     "declare it by `chatkit-validate store --no-attachments`.",
     sources=("chatkit/store.py: Store (1.6.5)",),
+    shown=Shown(
+        path="app/store.py",
+        good='        await self._delete("item", item_id, context, thread_id)\n',
+        bad="        pass\n",
+    ),
 )
+_ATTACHMENTS = "Attachments are not enabled: the server is built without an attachment store"
+
+
+def decide(subject: Method | Unheld, integration: Integration) -> Decision:
+    """Judges what the method's body does, and calls of methods that are not there."""
+    from chatkit_validate.integration.storage.stub import Unheld, placeholder
+
+    if isinstance(subject, Unheld):
+        return Fail(
+            f"{subject.name}() does not exist",
+            subject.where,
+            f"Call a method of `chatkit.store.Store`, or give {subject.store.name} this one.",
+        )
+    if subject.is_of_attachments and not subject.store.attachments:
+        return NotApplicable(_ATTACHMENTS, subject.where)
+    return decided(
+        integration.once(placeholder, subject),
+        found=lambda found: Fail(f"{subject.name}() {found.value}", found.where, "Implement it against the database."),
+        absent=lambda absent: Pass(f"{subject.method}() does something", absent.where),
+    )
