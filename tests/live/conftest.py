@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import jwt
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chatkit_validate.report.target import TargetReport
+    from services.nginx import Nginx
     from services.scripted_model import ScriptedModel
 
 
@@ -38,10 +40,17 @@ def model() -> Iterator[ModelStub]:
 
 @pytest.fixture
 def probed(model: ModelStub) -> Callable[..., TargetReport]:
-    """Serves `server` and plays the scenarios of `only` against it, or all; with a model of its own if `unseen`."""
+    """Serves `server` and plays the scenarios of `only` against it, or all.
+
+    With a model of its own if `unseen`, and through the proxy that `behind` puts before a URL.
+    """
 
     def run(
-        server: type[Sound], *only: str, bounds: Bounds | None = None, unseen: ScriptedModel | None = None
+        server: type[Sound],
+        *only: str,
+        bounds: Bounds | None = None,
+        unseen: ScriptedModel | None = None,
+        behind: Callable[[str], Nginx] | None = None,
     ) -> TargetReport:
         serving = ThreadedServer(server(unseen.url if unseen else model.url).app(), grace=0)
         serving.start()
@@ -52,9 +61,9 @@ def probed(model: ModelStub) -> Callable[..., TargetReport]:
             model=None if unseen else model,
         )
         try:
-            return asyncio.run(
-                probe(Plan(f"{serving.url}/chatkit", cast, only=only, bounds=bounds or Bounds(patience=4)))
-            )
+            with behind(serving.url) if behind else nullcontext(serving) as front:
+                plan = Plan(f"{front.url}/chatkit", cast, only=only, bounds=bounds or Bounds(patience=4))
+                return asyncio.run(probe(plan))
         finally:
             serving.stop()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +16,9 @@ from chatkit_validate.configuration import UsageError
 from chatkit_validate.live import tokens
 from chatkit_validate.live.credentials import Given, users
 from chatkit_validate.live.identity import Identity, jwt_part
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = "a-key-that-is-long-enough-for-every-algorithm-used-here"
 
@@ -64,6 +70,41 @@ def test_a_signing_key_makes_what_is_missing() -> None:
         jwt.decode(found.expired or "", KEY, algorithms=["HS256"], audience="x")
 
 
+def pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (rsa.generate_private_key(65537, 2048), "RS256"),
+        (ec.generate_private_key(ec.SECP256R1()), "ES256"),
+        (ed25519.Ed25519PrivateKey.generate(), "EdDSA"),
+    ],
+)
+def test_a_private_key_signs_with_its_own_algorithm(
+    key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey, algorithm: str, tmp_path: Path
+) -> None:
+    (tmp_path / "key.pem").write_text(pem(key))
+
+    found = users(Given(signing_key=f"@{tmp_path / 'key.pem'}", claims='{"aud": "x"}'))
+
+    assert jwt.decode(found.a.token or "", key.public_key(), algorithms=[algorithm], audience="x")
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(found.expired or "", key.public_key(), algorithms=[algorithm], audience="x")
+
+
+def test_tokens_made_beside_a_given_one_name_its_key_and_algorithm() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    own = jwt.encode({"sub": "alice"}, pem(key), algorithm="RS512", headers={"kid": "2026-11"})
+
+    found = users(Given(token=own, signing_key=pem(key)))
+
+    assert found.b is not None
+    assert jwt.get_unverified_header(found.b.token or "") == {"alg": "RS512", "typ": "JWT", "kid": "2026-11"}
+    assert jwt.decode(found.b.token or "", key.public_key(), algorithms=["RS512"])
+
+
 def test_a_second_user_is_made_like_the_first() -> None:
     own = jwt.encode({"sub": "alice", "aud": "x", "tenant": 7}, KEY, algorithm="HS384")
 
@@ -86,6 +127,8 @@ def test_a_command_prints_the_token() -> None:
         (Given(token_command="no-such-command-at-all"), "could not be run"),
         (Given(token_command="true"), "printed no token"),
         (Given(signing_key=KEY, claims="{"), "--claims wants a JSON object"),
+        (Given(signing_key="@no-such-file.pem"), "no-such-file.pem cannot be read"),
+        (Given(signing_key="-----BEGIN PRIVATE KEY-----\nnonsense"), "private key cannot be read"),
         (Given(signing_key=KEY, token=jwt.encode({"sub": "a"}, "", algorithm="none")), "--signing-key"),
     ],
 )

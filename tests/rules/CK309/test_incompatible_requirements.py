@@ -29,6 +29,7 @@ def declaring(*requirements: str) -> dict[str, str]:
         ("openai-chatkit", "openai-agents[litellm]>=0.6.4,<0.7", "openai>=3"),
         ("openai-agents==0.24.0", "mcp<1.19"),
         ("openai-agents==0.24.0", "fastapi==0.115.13"),
+        ("openai-chatkit==1.6.5", "fastapi==0.115.0", "starlette==0.47.0"),
         ("openai-chatkit>=1.6", "openai-chatkit<1.5"),
     ],
 )

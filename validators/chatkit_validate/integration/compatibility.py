@@ -92,8 +92,13 @@ def _forced(package: str, needs: str, versions: Range) -> Iterator[tuple[Fact | 
     touching = [fact for fact in facts if not _range(fact.versions).meet(versions).empty]
     if not any(_covers(facts, versions)):
         yield None, ANY
+    # Facts that speak of all of `versions` hold together; the others are alternatives.
+    together = ANY
     for fact in touching:
-        yield fact, _range(fact.needed)
+        if _range(fact.versions).meet(versions) == versions:
+            together = together.meet(_range(fact.needed))
+    for fact in touching:
+        yield fact, _range(fact.needed).meet(together)
 
 
 def _covers(facts: list[Fact], versions: Range) -> Iterator[bool]:

@@ -70,7 +70,9 @@ def _add_users(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--second-token-command", metavar="CMD", help="a command that prints B's token")
     group.add_argument("--expired-token", metavar="TOKEN", help="one of A's that has expired")
     group.add_argument(
-        "--signing-key", metavar="KEY", help="HS256 secret: whatever tokens are missing are made with it"
+        "--signing-key",
+        metavar="KEY",
+        help="a shared secret, or a private key in PEM (@FILE reads it): missing tokens are signed with it",
     )
     group.add_argument("--claims", metavar="JSON", help="claims of made tokens, beside sub, iat and exp")
     group.add_argument(

@@ -17,7 +17,7 @@ from chatkit_validate.live.credentials import Given, Login, users
 from chatkit_validate.live.model_stub import ModelStub
 from chatkit_validate.live.run import Plan, probe
 from chatkit_validate.live.scenarios import SCENARIOS
-from chatkit_validate.live.serving import AppServer, AppStartError, Served
+from chatkit_validate.live.serving import AppServer, AppStartError
 from chatkit_validate.live.stage import Cast
 from chatkit_validate.live.wire import Bounds
 from chatkit_validate.report.report import Report
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping
 
+    from chatkit_validate.live.serving import Served
     from chatkit_validate.report.target import TargetReport
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -95,7 +96,7 @@ def run(request: Request, *, progress: Callable[[str], None]) -> Report:
 async def _run(request: Request, progress: Callable[[str], None]) -> Report:
     async with AsyncExitStack() as stack:
         model = stack.enter_context(_model(request)) if request.stub is not None else None
-        served = Served(request.url, None)
+        served: Served | None = None
         if request.app is not None:
             progress(f"starting {request.app.app}")
             try:
@@ -103,8 +104,8 @@ async def _run(request: Request, progress: Callable[[str], None]) -> Report:
             except AppStartError as error:
                 raise UsageError(f"--app: {error}") from error
         found = await asyncio.to_thread(users, request.given)
-        cast = Cast(found.a, found.b, found.expired, model, served if request.app else None)
-        plan = Plan(served.url, cast, request.groups, request.only, request.bounds)
+        cast = Cast(found.a, found.b, found.expired, model, served)
+        plan = Plan(served.url if served else request.url, cast, request.groups, request.only, request.bounds)
         return report_of(await probe(plan, progress, _complain), request.app.app if request.app else request.url)
 
 

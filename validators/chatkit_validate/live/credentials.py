@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -97,34 +98,44 @@ def users(given: Given) -> Users:
         first, second = found[0], second or (found[1] if len(found) > 1 else None)
     expired = given.expired_token
     if given.signing_key is not None:
-        claims, algorithm = _claims(given.claims, first)
-        key = given.signing_key
-        first = first or _signed({**claims, "sub": _SUBJECTS[0]}, key, algorithm)
-        second = second or _signed({**claims, "sub": _SUBJECTS[1]}, key, algorithm)
+        claims, key = _claims(given.claims, first), _key(given.signing_key)
+        like = (jwt_part(first, 0) if first else None) or {}
+        first = first or _signed(tokens.fresh({**claims, "sub": _SUBJECTS[0]}), key, like)
+        second = second or _signed(tokens.fresh({**claims, "sub": _SUBJECTS[1]}), key, like)
         own = jwt_part(first, 1) or claims
-        expired = expired or tokens.signed(tokens.expired(own), key, algorithm=algorithm)
+        expired = expired or _signed(tokens.expired(own), key, like)
     others = {**dict(given.headers), **dict(given.second_headers)}
     b = Identity("B", second, tuple(others.items())) if second or given.second_headers else None
     return Users(Identity("A", first, given.headers), b, expired)
 
 
-def _signed(claims: dict[str, Any], key: str, algorithm: str) -> str:
+def _signed(claims: dict[str, Any], key: str, like: Mapping[str, Any]) -> str:
+    """A token with the algorithm and key id of the header `like`, or the algorithm that the key is for."""
     try:
-        return tokens.signed(tokens.fresh(claims), key, algorithm=algorithm)
+        algorithm = str(like["alg"]) if "alg" in like else tokens.algorithm_of(key)
+        return tokens.signed(claims, key, algorithm=algorithm, kid=like.get("kid"))
     except ValueError as error:
         raise UsageError(f"--signing-key: {error}; give tokens instead") from error
 
 
-def _claims(text: str | None, token: str | None) -> tuple[dict[str, Any], str]:
-    """The claims that made tokens share, and the algorithm: those of the given token, and what was given for them."""
+def _key(text: str) -> str:
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--signing-key: {text[1:]} cannot be read: {error}") from error
+
+
+def _claims(text: str | None, token: str | None) -> dict[str, Any]:
+    """The claims that made tokens share: those of the given token, and what was given for them."""
     claims = dict((jwt_part(token, 1) if token else None) or {})
-    algorithm = str(((jwt_part(token, 0) if token else None) or {}).get("alg", "HS256"))
     if text is not None:
         try:
             claims |= json.loads(text)
         except (ValueError, TypeError) as error:
             raise UsageError(f'--claims wants a JSON object, e.g. \'{{"aud": "my-app"}}\': {error}') from error
-    return claims, algorithm
+    return claims
 
 
 def _printed(command: str | None) -> str | None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatkit_validate.live.app_log import AppLog
+
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Mapping
@@ -34,10 +36,12 @@ class Served:
     Attributes:
         url: The endpoint.
         cold: The same endpoint of the app without its lifespan; None where it could not be had.
+        log: What the app prints and logs.
     """
 
     url: str
     cold: str | None
+    log: AppLog = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,9 @@ class AppServer:
             process = await self._start(writer, log)
             os.close(writer)
             try:
-                ports = await _announced(reader, self.app, log)
-                yield Served(self._url(ports["port"]), self._url(ports["cold"]) if "cold" in ports else None)
+                said = AppLog(log)
+                ports = await _announced(reader, self.app, said)
+                yield Served(self._url(ports["port"]), self._url(ports["cold"]) if "cold" in ports else None, said)
             finally:
                 os.close(reader)
                 await _stop(process)
@@ -88,7 +93,8 @@ class AppServer:
                 *command,
                 *(["--factory"] if self.factory else []),
                 cwd=self.folder,
-                env={**os.environ, **self.environment},
+                # Unbuffered: what the app prints is looked at while it runs.
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
                 stdin=PIPE,
                 stdout=log,
                 stderr=log,
@@ -100,7 +106,7 @@ class AppServer:
             raise AppStartError(f"{self.python} cannot be run in {self.folder}: {error.strerror}") from error
 
 
-async def _announced(reader: int, app: str, log: IO[bytes]) -> dict[str, int]:
+async def _announced(reader: int, app: str, log: AppLog) -> dict[str, int]:
     loop = asyncio.get_running_loop()
     with suppress(TimeoutError):
         async with asyncio.timeout(_START_SECONDS):
@@ -114,12 +120,8 @@ async def _announced(reader: int, app: str, log: IO[bytes]) -> dict[str, int]:
     raise AppStartError(f"{app} did not start within {_START_SECONDS:g} s{_tail(log)}")
 
 
-def _tail(log: IO[bytes]) -> str:
-    log.seek(0)
-    lines = log.read().decode("utf-8", "replace").splitlines()
-    # A traceback says the most in its last line; the frames are for the app's own log.
-    said = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback "))]
-    return "".join(f"\n  {line}" for line in said[-_MOST_LOG:])
+def _tail(log: AppLog) -> str:
+    return "".join(f"\n  {line}" for line in log.last(_MOST_LOG))
 
 
 async def _stop(process: Process) -> None:

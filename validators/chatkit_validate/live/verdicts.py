@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chatkit_validate.rules import registry
-from chatkit_validate.rules.verdict import Level, Outcome, Subject, Validator, Verdict, fingerprint
+from chatkit_validate.rules.verdict import Outcome, Subject, Validator, Verdict, fingerprint
 from chatkit_validate.source import Place
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ def verdicts(results: Iterable[CheckResult], url: str) -> tuple[Verdict, ...]:
 
 def _verdict(code: str, results: list[CheckResult], url: str) -> Verdict:
     outcome = min((result.outcome for result in results), key=_WORST.index)
-    name, level = _rule(code, results[0])
+    rule = registry.load({code})[0].rule
     deciding = [result for result in results if result.outcome is outcome]
     told = deciding[0].got if len(deciding) == 1 else "; ".join(f"{one.check.id}: {one.got}" for one in deciding)
     subject = Subject("endpoint", f"POST {urlsplit(url).path or '/'}", url, 0)
     decided = outcome in (Outcome.PASS, Outcome.FAIL)
     return Verdict(
         code=code,
-        name=name,
-        level=level,
+        name=rule.name,
+        level=rule.level,
         verdict=outcome,
         by=Validator.LIVE,
         subject=subject,
@@ -47,11 +47,3 @@ def _verdict(code: str, results: list[CheckResult], url: str) -> Verdict:
         way_out=" ".join(dict.fromkeys(one.check.way_out for one in deciding)) if outcome is Outcome.FAIL else "",
         fingerprint=fingerprint(code, subject, " ".join(one.check.id for one in deciding)),
     )
-
-
-def _rule(code: str, result: CheckResult) -> tuple[str, Level]:
-    """The rule's name and level; a rule without a file of its own is called like its check, and is an error."""
-    if code not in registry.codes():
-        return result.check.id.partition("/")[2], Level.ERROR
-    rule = registry.load({code})[0].rule
-    return rule.name, rule.level

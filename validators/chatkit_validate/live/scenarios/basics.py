@@ -8,6 +8,7 @@ from chatkit.types import Page, Thread, ThreadItem, ThreadMetadata
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chatkit_validate.live import requests
+from chatkit_validate.live.app_log import NEVER_AWAITED, NOT_PREPARED
 from chatkit_validate.live.check import Check, Group, Scenario
 from chatkit_validate.live.stage import CannotGoOnError
 
@@ -73,7 +74,7 @@ PERSISTED = Check(
     "Initialise the store in the app's lifespan, before the first request.",
 )
 
-_INSIDE = "the cause cannot be seen from outside"
+_INSIDE = "the cause cannot be seen from outside; --app shows the app's log, which may tell it"
 
 
 async def first_contact(stage: Stage) -> None:
@@ -90,6 +91,7 @@ async def first_contact(stage: Stage) -> None:
     answers = [listed, created]
     stage.judge(UNDERSTOOD, _not_understood(answers), "valid requests are understood", *answers)
     stage.judge(SERVED, _server_errors(answers), "no server error", *answers)
+    _judge_by_log(stage, answers)
     _judge_stream(stage, listed, created)
     if turn.thread is None:
         for check in (JSON_ANSWERS, PERSISTED):
@@ -101,6 +103,7 @@ async def first_contact(stage: Stage) -> None:
     answers = [listed, read, items, titled]
     stage.judge(JSON_ANSWERS, _json_faults(answers), "each is the object the protocol wants", *answers)
     stage.judge(SERVED, _server_errors(answers), "no server error", *answers)
+    _judge_by_log(stage, answers)
     if read.ok:
         stage.judge(PERSISTED, (), "threads.get_by_id gives the thread", created, read)
     else:
@@ -130,6 +133,17 @@ def _server_errors(answers: list[Exchange]) -> Iterator[str]:
     for answer in answers:
         if answer.status is None or (answer.status >= 500 and answer.status != 501):
             yield f"{answer.sent.kind} gives {answer.described()}"
+
+
+def _judge_by_log(stage: Stage, answers: list[Exchange]) -> None:
+    """Where a request failed in an app that the probe serves, its log may name a cause that no answer tells."""
+    failed = [answer for answer in answers if not answer.ok]
+    if stage.cast.app is None or not failed:
+        return
+    for check, pattern in ((AWAITED, NEVER_AWAITED), (PERSISTED, NOT_PREPARED)):
+        if line := stage.cast.app.log.line_with(pattern):
+            got = f"{failed[0].sent.kind} gives {failed[0].described()}, and the app's log says: {line[:160]}"
+            stage.judge(check, [got], "", *failed)
 
 
 def _judge_stream(stage: Stage, listed: Exchange, created: Exchange) -> None:

@@ -52,6 +52,12 @@ PROMPT = Check(
     "no request to the model holds a user's token",
     "Keep the token out of instructions, messages and tool arguments; put it on the tools' connection.",
 )
+LOG = Check(
+    "leaks/token-in-log",
+    "CK208",
+    "the app writes no user's credentials into its log",
+    'Log the verified user id; of a header log only whether it came: `"authorization" in request.headers`.',
+)
 
 _STREAMS = 12
 _PAUSE = 0.05
@@ -167,6 +173,30 @@ async def prompts(stage: Stage) -> None:
     stage.judge(PROMPT, faults, f"none of {len(seen)} does", *turns[:1])
 
 
+async def logs(stage: Stage) -> None:
+    """Looks for credentials in all that the app printed and logged."""
+    app, users = stage.cast.app, (stage.cast.a, stage.cast.b)
+    secrets = {_telling(text): who.placeholder for who in users if who is not None for text in _credentials(who)}
+    if app is None or not secrets:
+        stage.not_applicable(LOG, "no credentials were sent")
+        return
+    written = app.log.which(secrets)
+    # The whole line would carry the token on, into this report.
+    before = {secret: line.partition(secret)[0].rpartition(" ")[0][-60:] for secret, line in written}
+    faults = [f"{secrets[secret]} is in the log, after {text!r}" for secret, text in before.items()]
+    stage.judge(LOG, faults, f"its {len(app.log.text().splitlines())} lines hold none", *stage.wire.log[:1])
+
+
+def _credentials(who: Identity) -> list[str]:
+    own = [value for name, value in who.headers if name.lower() in ("authorization", "cookie", "x-api-key")]
+    return [text for text in (who.token, *own) if text]
+
+
+def _telling(credential: str) -> str:
+    """The part to look for: of a JWT its claims, so that a token cut off in the middle is found as well."""
+    return credential.split(".")[1] if credential.count(".") == 2 else credential
+
+
 SCENARIOS = (
     Scenario("concurrency/many-streams", Group.CONCURRENCY, (SERVED, APART), many_streams),
     Scenario(
@@ -177,4 +207,5 @@ SCENARIOS = (
         needs=(Need.MODEL_STUB,),
     ),
     Scenario("leaks/prompts", Group.LEAKS, (PROMPT,), prompts, needs=(Need.MODEL_STUB,), last=True),
+    Scenario("leaks/log", Group.LEAKS, (LOG,), logs, needs=(Need.APP,), last=True),
 )
