@@ -226,7 +226,7 @@ def test_an_endless_answer_is_given_up(probed: Callable[..., TargetReport]) -> N
 
 
 def test_reproducers_repeat_the_failure(folder: Path) -> None:
-    app = APP.replace("broken.servers.sound import Sound", "broken.servers.faults import NoHeaders as Sound")
+    app = APP.replace("broken.servers.sound import Sound", "broken.servers.faults.protocol import NoHeaders as Sound")
     (folder / "served.py").write_text(app, "utf-8")
     assert FAULTS["protocol/stream-headers"].__name__ == "NoHeaders"
 
