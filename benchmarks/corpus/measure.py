@@ -20,7 +20,7 @@ import rows
 from difference import differences
 from presence import presence
 from scores import intruders, score
-from table import disagreements, summary
+from table import disagreements, left_out, summary
 
 HERE = Path(__file__).resolve().parent
 GOLD = HERE / "gold"
@@ -52,12 +52,15 @@ def main() -> int:
 
 def _show(now: dict[str, reports.Reported], gold: list[rows.Row], options: argparse.Namespace) -> None:
     judged = {judgement.rule for report in now.values() for judgement in report.judgements}
-    chosen = {rule for rule in judged if not options.rules or rule.startswith(tuple(options.rules.split(",")))}
+    prefixes = tuple(options.rules.split(",")) if options.rules else ("",)
+    chosen = {rule for rule in judged if rule.startswith(prefixes)}
     scores = score(gold, now, chosen)
     for report in now.values():
         if report.broken or not report.complete:
             print(f"{report.checkout}: {report.broken.strip() or 'incomplete'}")
     print(summary(scores))
+    here = [row for row in gold if row.checkout in now and row.rule.startswith(prefixes)]
+    print(left_out(here, judged), end="")
     if not options.brief:
         print(disagreements(scores, intruders(gold, now)))
     if options.labels or options.negatives:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from rows import INTEGRATION
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from matching import Match
     from reports import Judgement
+    from rows import Row
     from scores import Score
 
 _COUNTS = f"{'rule':7}{'faults':>7}{'found':>7}{'missed':>7}{'false':>7}"
@@ -25,6 +29,15 @@ def summary(scores: Sequence[Score]) -> str:
         lines += [_line(each.rule, [each]) for each in members]
         lines.append(_line(family, members))
     return "\n".join([*lines, _line("all", scores)])
+
+
+def left_out(rows: Iterable[Row], judged: Collection[str]) -> str:
+    """How many rows count nowhere because the validator has no verdict at all on their rule; empty for none."""
+    counts = Counter(row.rule for row in rows if row.rule != INTEGRATION and row.rule not in judged)
+    if not counts:
+        return ""
+    rules = ", ".join(f"{rule} {number}" for rule, number in sorted(counts.items()))
+    return f"left out: {counts.total()} rows of rules that were not judged anywhere ({rules})\n"
 
 
 def _line(name: str, scores: Sequence[Score]) -> str:

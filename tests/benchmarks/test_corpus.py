@@ -104,6 +104,12 @@ def test_failures_that_no_reader_spoke_of_are_listed(measured: Measured) -> None
     assert "unjudged CK101 a__b@0123456 other.py:10 POST /chat" in table["lines"]
 
 
+def test_rows_of_rules_without_verdicts_are_counted_apart(measured: Measured) -> None:
+    table = measured([row("CK101", "fail"), row("CK402", "fail"), row("CK402", "pass")], [verdict("CK101", "fail")])
+    assert "left out: 2 rows of rules that were not judged anywhere (CK402 2)" in table["lines"]
+    assert "CK402" not in table
+
+
 def test_unknown_is_a_share_of_what_applies(measured: Measured) -> None:
     verdicts = [
         verdict("CK101", answer, line=line) for line, answer in enumerate(("unknown", "pass", "fail", "not-applicable"))
