@@ -104,6 +104,7 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
             "suppressed": _array(
                 _object({"verdict": {"$ref": "#/$defs/verdict"}, "reason": _TEXT, "path": _TEXT, "line": _COUNT})
             ),
+            "baselined": _VERDICTS,
         }
     )
     diagnostic = {"kind": _TEXT, "path": _TEXT, "line": _COUNT, "message": _TEXT, "incomplete": {"type": "boolean"}}
@@ -115,6 +116,7 @@ def schema(rules: list[Rule]) -> dict[str, Any]:
         *(o.value for o in Outcome),
         *(e.value for e in Level),
         "suppressed",
+        "baselined",
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

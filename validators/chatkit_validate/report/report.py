@@ -55,12 +55,21 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class IntegrationReport:
-    """What was found out about one application root."""
+    """What was found out about one application root.
+
+    Attributes:
+        root: Its folder, relative to the checked tree.
+        endpoints: In order of path and line.
+        verdicts: Those that count.
+        suppressed: Failures that a comment silences.
+        baselined: Failures that the baseline already names.
+    """
 
     root: str
     endpoints: tuple[ReportedEndpoint, ...]
     verdicts: tuple[Verdict, ...]
     suppressed: tuple[Suppressed, ...] = ()
+    baselined: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +106,19 @@ class Report:
         return not any(diagnostic.incomplete for diagnostic in self.diagnostics)
 
     def verdicts(self) -> Iterator[Verdict]:
-        """All verdicts that are not suppressed, in report order."""
+        """All verdicts that neither a comment nor the baseline silences, in report order."""
         for integration in self.integrations:
             yield from integration.verdicts
         for target in self.targets:
             yield from target.verdicts
 
     def counts(self) -> dict[str, int]:
-        """How many verdicts of each outcome, failures also by level, and how many are suppressed."""
+        """How many verdicts of each outcome, failures also by level, and how many are silenced, and by what."""
         outcomes = Counter(verdict.verdict for verdict in self.verdicts())
         levels = Counter(verdict.level for verdict in self.verdicts() if verdict.failed)
         return {
             **{outcome.value: outcomes[outcome] for outcome in Outcome},
             **{level.value: levels[level] for level in Level},
             "suppressed": sum(len(integration.suppressed) for integration in self.integrations),
+            "baselined": sum(len(integration.baselined) for integration in self.integrations),
         }

@@ -193,6 +193,7 @@ class _Writer:
             f"{counts['unknown']} unknown",
             f"{counts['not-applicable']} not applicable",
             f"{counts['suppressed']} suppressed",
+            *((f"{counts['baselined']} in the baseline",) if counts["baselined"] else ()),
         ]
         scope = []
         if report.files or not report.targets:

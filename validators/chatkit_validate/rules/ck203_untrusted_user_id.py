@@ -32,6 +32,7 @@ RULE = Rule(
         good='return Caller(user_id=claims["sub"], token=token)',
         bad='return Caller(user_id=request.headers["X-User-ID"], token=token)',
     ),
+    flow=True,
 )
 
 

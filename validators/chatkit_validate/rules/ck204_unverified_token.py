@@ -34,6 +34,7 @@ RULE = Rule(
         good='options={"require": ["exp", "sub"]},',
         bad='options={"verify_signature": False},',
     ),
+    flow=True,
 )
 
 

@@ -39,6 +39,7 @@ RULE = Rule(
         good="instructions=INSTRUCTIONS,",
         bad='instructions=f"{INSTRUCTIONS} Call the tools with access_token={context.token}.",',
     ),
+    flow=True,
 )
 _KINDS = {Credential.TOKEN, Credential.COOKIE, Credential.KEY, Credential.HEADERS}
 

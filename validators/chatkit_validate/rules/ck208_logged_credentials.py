@@ -40,6 +40,7 @@ RULE = Rule(
         bad='    logger.info("request headers: %s", dict(request.headers))\n'
         "    body = await request.body()\n    try:\n        await refuse",
     ),
+    flow=True,
 )
 
 

@@ -36,6 +36,7 @@ RULE = Rule(
         good="instructions=INSTRUCTIONS,",
         bad='instructions=f"{INSTRUCTIONS} They just wrote: {input_user_message.content}",',
     ),
+    flow=True,
 )
 
 

@@ -28,6 +28,7 @@ class Rule:
         acceptable: When the pattern is acceptable and how to say so, or empty.
         sources: Protocol sections, library lines, issues.
         shown: The failing and passing pair.
+        flow: Whether the evidence of its failures is a way, in order from source to sink.
     """
 
     code: str
@@ -42,3 +43,4 @@ class Rule:
     acceptable: str = ""
     sources: tuple[str, ...] = ()
     shown: Shown | None = None
+    flow: bool = False
