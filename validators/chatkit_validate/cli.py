@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parser(command: str | None = None) -> argparse.ArgumentParser:
-    """All commands and options, or where `command` is given, those of the others may be left out; nothing is run."""
+    """All commands and their options, or only `command` where there is one of that name; nothing is run."""
     parser = argparse.ArgumentParser(
         prog="chatkit-validate",
         description="Proves that a FastAPI app integrates OpenAI's ChatKit rightly.",
@@ -66,15 +66,21 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_check(commands)
-    _add_explain(commands)
-    _add_rules(commands)
-    _add_bundle(commands)
-    _add_install(commands)
-    _add_probe(commands, whole=command in (None, "probe"))
-    _add_store(commands, whole=command in (None, "store"))
-    _add_all(commands)
+    # Without `prog` argparse works out the usage line here and now, which takes longer than all the rest.
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", prog=parser.prog)
+    known = {
+        "check": _add_check,
+        "explain": _add_explain,
+        "rules": _add_rules,
+        "bundle": _add_bundle,
+        "install": _add_install,
+        "probe": _add_probe,
+        "store": _add_store,
+        "all": _add_all,
+    }
+    for name, add in known.items():
+        if command == name or command not in known:
+            add(commands)
     return parser
 
 
@@ -117,10 +123,7 @@ def _add_bundle(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     bundle.set_defaults(run=_bundle)
 
 
-def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser], *, whole: bool) -> None:
-    if not whole:  # its many options cost the other commands time
-        commands.add_parser("probe", help="talk to a running endpoint and decide the rules", add_help=False)
-        return
+def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from chatkit_validate.live import arguments
 
     probe = arguments.add(commands)
@@ -128,10 +131,7 @@ def _add_probe(commands: argparse._SubParsersAction[argparse.ArgumentParser], *,
     probe.set_defaults(run=_probe)
 
 
-def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser], *, whole: bool) -> None:
-    if not whole:
-        commands.add_parser("store", help="put a store through ChatKit's contract", add_help=False)
-        return
+def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from chatkit_validate.contract import arguments
 
     store = arguments.add(commands)

@@ -147,8 +147,18 @@ def _refuse(self: object, name: str, *_: object) -> None:
     raise AttributeError(f"cannot assign to {name!r}: {type(self).__qualname__} is frozen")
 
 
-def _init(cls: type, fields: dict[str, Field], *, frozen: bool) -> Callable[..., None]:
-    """`__init__`, compiled: it runs thousands of times."""
+def _init(cls: Any, fields: dict[str, Field], *, frozen: bool) -> Callable[..., None]:  # noqa: ANN401 - it is assigned to
+    """`__init__`, compiled when the first object is made: most runs make none of many classes."""
+
+    def first(*arguments: object, **options: object) -> None:
+        cls.__init__ = _compiled(cls, fields, frozen=frozen)
+        cls.__init__(*arguments, **options)
+
+    return first
+
+
+def _compiled(cls: type, fields: dict[str, Field], *, frozen: bool) -> Callable[..., None]:
+    """`__init__` as it would be written: it runs thousands of times."""
     known: dict[str, Any] = {"_MISSING": _MISSING}
     parameters, lines = [], []
     for name, about in fields.items():

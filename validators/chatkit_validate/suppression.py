@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.rules.verdict import Verdict
 
-_COMMENT = re.compile(r"#\s*chatkit:\s*ignore\b(?:\[(?P<codes>[^\]]*)\])?[ \t:-]*(?P<reason>.*)")
+_COMMENT = r"#\s*chatkit:\s*ignore\b(?:\[(?P<codes>[^\]]*)\])?[ \t:-]*(?P<reason>.*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def find(files: Iterable[SourceFile]) -> tuple[Suppression, ...]:
             continue
         lines = file.text.splitlines()
         for comment in comments(file):
-            if match := _COMMENT.search(comment.text):
+            if match := re.search(_COMMENT, comment.text):
                 alone = comment.line <= len(lines) and lines[comment.line - 1].lstrip().startswith("#")
                 end = comment.column + len(comment.text)
                 found.append(

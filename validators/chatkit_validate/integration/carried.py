@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 _STEPS = 1500
-_LAST = re.compile(r"(\w+)[\"']?[\])]*$")
+_LAST = r"(\w+)[\"']?[\])]*$"
 # Methods that give their receiver's text, or part of it; those of the second set give their arguments' text too.
 _PASSES = frozenset(
     [
@@ -99,7 +99,7 @@ class Step:
     @property
     def name(self) -> str:
         """The variable, attribute or key that is read last."""
-        found = _LAST.search(self.text)
+        found = re.search(_LAST, self.text)
         return found[1] if found else ""
 
 

@@ -20,14 +20,12 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 _REQUEST = "starlette.requests.Request()"
-_HEADER = re.compile(
-    r"(?:x-)?(?:[\w-]*-)?(?:user|client|customer|account|owner|tenant|member|device|visitor|session)-?(?:id|email|identifier|uuid|key)?",
-    re.IGNORECASE,
+_HEADER = (
+    r"(?i)(?:x-)?(?:[\w-]*-)?(?:user|client|customer|account|owner|tenant|member|device|visitor|session)"
+    r"-?(?:id|email|identifier|uuid|key)?"
 )
-_FIELD = re.compile(
-    r"(?:current_|auth_)?(?:user|customer|account|owner|member)_?(?:id|email|uuid)|uid|userid", re.IGNORECASE
-)
-_NOT_USER = re.compile(r"client-?(?:version|secret|name|type)|user-agent|domain-key", re.IGNORECASE)
+_FIELD = r"(?i)(?:current_|auth_)?(?:user|customer|account|owner|member)_?(?:id|email|uuid)|uid|userid"
+_NOT_USER = r"(?i)client-?(?:version|secret|name|type)|user-agent|domain-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +78,13 @@ def claimed(flow: Flow, endpoint: Endpoint, value: Value) -> str:
                 named = header.removeprefix("cookie ")
                 return f"the header {header}" if _is_user_header(named) else ""
             own = frame.function is endpoint.handler.function and frame.caller is None
-            return f"the parameter {name}" if own and _FIELD.fullmatch(name) else ""
+            return f"the parameter {name}" if own and re.fullmatch(_FIELD, name) else ""
         case Part(base=Foreign(name=name)) if name.startswith((f"{_REQUEST}.json()", "json.loads()")):
             key = credential.key_of(flow, value)
-            return f"the body's {key}" if _FIELD.fullmatch(key) else ""
+            return f"the body's {key}" if re.fullmatch(_FIELD, key) else ""
         case Foreign(name=name) if name.startswith(("json.loads()", "orjson.loads()")):
             key = credential.key_of(flow, value)
-            return f"the body's {key}" if _FIELD.fullmatch(key) and _from_body(flow, value) else ""
+            return f"the body's {key}" if re.fullmatch(_FIELD, key) and _from_body(flow, value) else ""
         case _:
             return ""
 
@@ -97,12 +95,12 @@ def _of_request(flow: Flow, path: str, value: Foreign) -> str:
         return f"the header {key}" if _is_user_header(key) else ""
     if path.startswith((".query_params", ".path_params", ".cookies", ".json()")):
         kind = path[1:].partition(".")[0].partition("[")[0].partition("(")[0]
-        return f"{key} of the request's {kind}" if _FIELD.fullmatch(key) else ""
+        return f"{key} of the request's {kind}" if re.fullmatch(_FIELD, key) else ""
     return ""
 
 
 def _is_user_header(name: str) -> bool:
-    return bool(_HEADER.fullmatch(name)) and not _NOT_USER.search(name)
+    return bool(re.fullmatch(_HEADER, name)) and not re.search(_NOT_USER, name)
 
 
 def _from_body(flow: Flow, value: Value) -> bool:

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from chatkit_validate.names import Class
 
 # A scheme's object, what calling it gives, and the token in that.
-_GIVES_TOKEN = re.compile(
-    r"(?:Bearer|Credentials|Header|Cookie|Query|Basic)\(\)(?:\(\))?(?:\.credentials|\.password)?$"
-)
+_GIVING = r"(?:Bearer|Credentials|Header|Cookie|Query|Basic)\(\)(?:\(\))?(?:\.credentials|\.password)?$"
 _REQUEST = ("starlette.requests.Request()", "starlette.requests.HTTPConnection()", "starlette.websockets.WebSocket()")
 _SECURITY = (
     "HTTPBearer()",
@@ -33,19 +31,14 @@ _SECURITY = (
     "HTTPBasicCredentials()",
     "HTTPBasic()",
 )
-_HEADERS = re.compile(
-    r"authorization|proxy-authorization|cookie|x-api-key|[\w-]*(?:token|jwt|bearer)[\w-]*|x-auth[\w-]*", re.IGNORECASE
-)
+_HEADERS = r"(?i)authorization|proxy-authorization|cookie|x-api-key|[\w-]*(?:token|jwt|bearer)[\w-]*|x-auth[\w-]*"
 _PARAMETERS = ("fastapi.Header()", "fastapi.Cookie()")
 # Whole words at the end of an identifier, after an optional prefix: `access_token`, not `token_count`.
-_NAMED = re.compile(
-    r"(?:^|.*_)(?:(?:access|refresh|id|auth|bearer|session|user|raw|jwt|api|client)_?token|token|jwt|bearer"
-    r"|api_?key|apikey|secret|secret_?key|client_?secret|password|passwd|authorization|auth_?header|cookies?)",
-    re.IGNORECASE,
+_NAMED = (
+    r"(?i)(?:^|.*_)(?:(?:access|refresh|id|auth|bearer|session|user|raw|jwt|api|client)_?token|token|jwt|bearer"
+    r"|api_?key|apikey|secret|secret_?key|client_?secret|password|passwd|authorization|auth_?header|cookies?)"
 )
-_NOT_NAMED = re.compile(
-    r"(?:^|_)(?:next|page|continuation|cursor|csrf|cancel|stop|eos|bos|pad|num|hash(?:ed)?)_", re.IGNORECASE
-)
+_NOT_NAMED = r"(?i)(?:^|_)(?:next|page|continuation|cursor|csrf|cancel|stop|eos|bos|pad|num|hash(?:ed)?)_"
 # Methods that give their receiver's text, or a part of it.
 _TEXT = frozenset(
     [
@@ -64,8 +57,8 @@ _TEXT = frozenset(
         "decode",
     ]
 )
-_DSN = re.compile(r"(?:database|db|redis|postgres|mongo)\w*_(?:url|uri|dsn)$", re.IGNORECASE)
-_KEYS = re.compile(r"(?:_API_KEY|^API_KEY|_SECRET(?:_KEY)?|SECRET|_TOKEN|PASSWORD|_KEY)$")
+_DSN = r"(?i)(?:database|db|redis|postgres|mongo)\w*_(?:url|uri|dsn)$"
+_KEYS = r"(?:_API_KEY|^API_KEY|_SECRET(?:_KEY)?|SECRET|_TOKEN|PASSWORD|_KEY)$"
 
 
 class Credential(Enum):
@@ -124,10 +117,10 @@ def by_origin(flow: Flow, value: Value) -> Credential | None:
         case Foreign(name=name) if name.startswith(_REQUEST):
             return _of_request(flow, name.partition("()")[2], value)
         case Foreign(name=name) if any(scheme in name for scheme in _SECURITY):
-            return Credential.TOKEN if _GIVES_TOKEN.search(name) else None
+            return Credential.TOKEN if re.search(_GIVING, name) else None
         case Foreign(name="os.getenv()" | "os.environ.get()" | "os.environ[]"):
             named = next(_keys(flow, value), "")
-            return Credential.KEY if _KEYS.search(named.upper()) else None
+            return Credential.KEY if re.search(_KEYS, named.upper()) else None
         case Parameter():
             return _of_parameter(flow, value)
         case _:
@@ -140,7 +133,7 @@ def _of_request(flow: Flow, path: str, value: Foreign) -> Credential | None:
         return Credential.HEADERS if path != ".scope[]" or next(_keys(flow, value), "") == "headers" else None
     if path in {".headers.get()", ".headers[]", ".headers.getlist()"}:
         name = next(_keys(flow, value), "").lower()
-        return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if _HEADERS.fullmatch(name) else None
+        return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if re.fullmatch(_HEADERS, name) else None
     if path in {".cookies", ".cookies.get()", ".cookies[]", ".cookies.items()"}:
         return Credential.COOKIE
     if path in {".body()", ".json()", ".form()"}:
@@ -168,7 +161,7 @@ def _of_parameter(flow: Flow, value: Parameter) -> Credential | None:
         return None
     if name.startswith("cookie "):
         return Credential.COOKIE
-    return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if _HEADERS.fullmatch(name) else None
+    return (Credential.COOKIE if name == "cookie" else Credential.TOKEN) if re.fullmatch(_HEADERS, name) else None
 
 
 def header_parameter(flow: Flow, value: Parameter) -> str | None:
@@ -194,7 +187,7 @@ def header_parameter(flow: Flow, value: Parameter) -> str | None:
 
 def by_name(identifier: str) -> Credential | None:
     """What a variable, attribute or key called `identifier` holds, if its name says it is a credential."""
-    if identifier.isupper() or not _NAMED.fullmatch(identifier) or _NOT_NAMED.search(identifier):
+    if identifier.isupper() or not re.fullmatch(_NAMED, identifier) or re.search(_NOT_NAMED, identifier):
         return None
     if "cookie" in identifier.lower():
         return Credential.COOKIE
@@ -221,5 +214,5 @@ def secret_fields(cls: Class) -> tuple[str, ...]:
         if isinstance(statement, ast.AnnAssign)
         and isinstance(statement.target, ast.Name)
         and "Secret" not in unparse(statement.annotation)
-        and (by_name(statement.target.id.lower()) is not None or _DSN.search(statement.target.id))
+        and (by_name(statement.target.id.lower()) is not None or re.search(_DSN, statement.target.id))
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 _OPENS = frozenset({"asyncpg.create_pool", "asyncpg.connect", "asyncpg.pool.create_pool", "asyncpg.connection.connect"})
-_SQLALCHEMY = re.compile(r"postgres(?:ql)?\+\w+:")
+_SQLALCHEMY = r"postgres(?:ql)?\+\w+:"
 _STRIPS = frozenset({"replace", "removeprefix", "sub", "split", "partition", "set"})
 
 
@@ -60,13 +60,13 @@ def _read(integration: Integration, root: str, call: ast.Call, frame: Frame) -> 
     for value in influences(integration.flow, expression, frame):
         match value:
             case Constant(value=str() as text, node=node, frame=inner):
-                if _SQLALCHEMY.match(text):
+                if re.match(_SQLALCHEMY, text):
                     written = written or inner.place(node)
                 shown = held.shown(text) if text.isidentifier() else None
-                if shown is not None and _SQLALCHEMY.match(shown.value):
+                if shown is not None and re.match(_SQLALCHEMY, shown.value):
                     written = written or shown.where
             case Structure(node=ast.JoinedStr(values=[ast.Constant(value=str() as text), *_]) as node, frame=inner):
-                if _SQLALCHEMY.match(text):
+                if re.match(_SQLALCHEMY, text):
                     written = written or inner.place(node)
             case Part(base=Part(key=str() as key), key="()", node=ast.Call() as made, frame=inner) if key in _STRIPS:
                 stripped |= _takes_out(integration, made, inner)
@@ -85,7 +85,7 @@ def _takes_out(integration: Integration, call: ast.Call, frame: Frame) -> bool:
     """Whether a call of `replace` and the like can take the driver out: not where its arguments put one in."""
     literals = [integration.flow.constants(one, frame) for one in call.args]
     texts = [str(one) for found in literals[-1:] for one in found or ()]
-    return len(literals) < 2 or not any(_SQLALCHEMY.match(text) or text.startswith("+") for text in texts)
+    return len(literals) < 2 or not any(re.match(_SQLALCHEMY, text) or text.startswith("+") for text in texts)
 
 
 def _of_field(expression: ast.expr, held: environment.Environment) -> Place | None:
@@ -94,6 +94,6 @@ def _of_field(expression: ast.expr, held: environment.Environment) -> Place | No
     fields = [one for one in held.read if name and one.name.endswith(name.upper())]
     for one in fields:
         shown = held.shown(one.name)
-        if shown is not None and _SQLALCHEMY.match(shown.value):
+        if shown is not None and re.match(_SQLALCHEMY, shown.value):
             return shown.where
     return None

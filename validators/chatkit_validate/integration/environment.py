@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.names import Module
 
-_EXAMPLE = re.compile(
-    r"\.?env[._-](?:example|sample|template|dist)(?:\.txt)?|(?:example|sample|template)\.env", re.IGNORECASE
-)
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)")
+_EXAMPLE = r"(?i)\.?env[._-](?:example|sample|template|dist)(?:\.txt)?|(?:example|sample|template)\.env"
+_LINE = r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)"
 _READS = frozenset({"os.getenv", "os.environ.get", "os.environ.pop"})
 
 
@@ -72,7 +70,7 @@ def environment(integration: Integration, root: str) -> Environment:
     path = ""
     for folder in subjects.folders(integration):
         for candidate in (PurePosixPath(folder), *PurePosixPath(folder).parents):
-            names = [name for name in texts.names(str(candidate)) if _EXAMPLE.fullmatch(name)]
+            names = [name for name in texts.names(str(candidate)) if re.fullmatch(_EXAMPLE, name)]
             if names and not path:
                 path = str(candidate / names[0])
                 example = tuple(one for name in names for one in _lines(texts, str(candidate / name)))
@@ -99,7 +97,7 @@ def _lines(texts: Texts, path: str) -> Iterator[Variable]:
     text = texts.read(path)
     for number, line in enumerate(text.splitlines() if isinstance(text, str) else (), 1):
         # A commented assignment still tells people the name.
-        match = _LINE.fullmatch(line.lstrip("# "))
+        match = re.fullmatch(_LINE, line.lstrip("# "))
         if match is not None:
             yield Variable(match[1].upper(), Place(path, number), match[2].strip().strip("\"'"))
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 HTTP = "starlette.exceptions.HTTPException"
-_STATUS = re.compile(r"starlette\.status\.HTTP_(\d{3})_")
-_ENUM = re.compile(r"http\.HTTPStatus\.([A-Z_]+)(?:\.value)?")
+_STATUS = r"starlette\.status\.HTTP_(\d{3})_"
+_ENUM = r"http\.HTTPStatus\.([A-Z_]+)(?:\.value)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ def number(flow: Flow, expression: ast.expr | None, frame: Frame, absent: int | 
         match value:
             case Constant(value=int() as literal):
                 found.add(literal)
-            case Foreign(name=name) if match := _STATUS.match(name):
+            case Foreign(name=name) if match := re.match(_STATUS, name):
                 found.add(int(match[1]))
-            case Foreign(name=name) if match := _ENUM.match(name):
+            case Foreign(name=name) if match := re.match(_ENUM, name):
                 found.add(_named(match[1]))
             case _:
                 found.add(None)

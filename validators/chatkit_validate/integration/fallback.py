@@ -20,16 +20,12 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.source import Place
 
-_SOMEBODY = re.compile(
-    r"anon(?:ymous)?(?:[-_ ]?user)?|guest(?:[-_ ]?user)?"
+_SOMEBODY = (
+    r"(?i)anon(?:ymous)?(?:[-_ ]?user)?|guest(?:[-_ ]?user)?"
     r"|(?:default|demo|dev|test|unknown|local|public|system)[-_ ]?user"
-    r"|no[-_]user(?:[-_]found)?|nobody|user[-_]?[01]",
-    re.IGNORECASE,
+    r"|no[-_]user(?:[-_]found)?|nobody|user[-_]?[01]"
 )
-_SWITCH = re.compile(
-    r"(?:disable|skip|bypass|no|without|allow_anon|auth_optional|dev_mode|debug)\w*|\w*(?:disabled|bypass)",
-    re.IGNORECASE,
-)
+_SWITCH = r"(?i)(?:disable|skip|bypass|no|without|allow_anon|auth_optional|dev_mode|debug)\w*|\w*(?:disabled|bypass)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def _literals(integration: Integration, endpoint: Endpoint) -> Iterator[Fallback
         if processing.context is None:
             continue
         for value in influences(flow, processing.context, processing.frame):
-            if isinstance(value, Constant) and isinstance(value.value, str) and _SOMEBODY.fullmatch(value.value):
+            if isinstance(value, Constant) and isinstance(value.value, str) and re.fullmatch(_SOMEBODY, value.value):
                 yield Fallback(
                     f"a request without a verified user goes on as `{value.value}`", value.frame.place(value.node)
                 )
@@ -84,7 +80,7 @@ def _switches(integration: Integration, endpoint: Endpoint) -> Iterator[Fallback
 def _is_on(integration: Integration, test: ast.expr, frame: Frame) -> bool:
     """Whether a switch that is named like one is on unless somebody turns it off."""
     named = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
-    if not _SWITCH.fullmatch(named):
+    if not re.fullmatch(_SWITCH, named):
         return False
     values = integration.flow.values(test, frame)
     return bool(values) and all(isinstance(value, Constant) and bool(value.value) for value in values)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.source import Place
 
-_FIELD = re.compile(r"^\s*(?:data|event|id|retry):")
+_FIELD = r"^\s*(?:data|event|id|retry):"
 
 
 def framings(integration: Integration, endpoint: Endpoint) -> tuple[Place, ...]:
@@ -44,10 +44,10 @@ def _of(integration: Integration, value: Value) -> Iterator[Place]:
         match each:
             case Constant(value=str() | bytes() as text, node=node, frame=frame):
                 plain = text if isinstance(text, str) else text.decode("utf-8", "replace")
-                if _FIELD.match(plain) and not _tells_error(plain):
+                if re.match(_FIELD, plain) and not _tells_error(plain):
                     yield frame.place(node)
             case Structure(node=ast.JoinedStr(values=[ast.Constant(value=str() as text), *_]) as node, frame=frame):
-                if _FIELD.match(text) and not _in_except(node, frame):
+                if re.match(_FIELD, text) and not _in_except(node, frame):
                     yield frame.place(node)
             case Foreign():
                 continue

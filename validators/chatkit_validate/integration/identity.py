@@ -26,10 +26,9 @@ _SOURCES = ("headers", "cookies", "session", "user", "auth", "query_params", "pa
 _PARAMETERS = ("fastapi.Header()", "fastapi.Cookie()", "fastapi.Query()", "fastapi.Path()", "fastapi.Body()")
 _SECURITY = "fastapi.security."
 _NAMED = ("headers", "cookies", "query_params", "path_params")
-_PERSON = re.compile(
-    r"user|session|auth|token|account|sub\b|uid|tenant|customer|member|owner|principal|e-?mail|client|api.?key|cookie"
-    r"|identity|device|subject|person|login",
-    re.IGNORECASE,
+_PERSON = (
+    r"(?i)user|session|auth|token|account|sub\b|uid|tenant|customer|member|owner|principal|e-?mail|client|api.?key|cookie"
+    r"|identity|device|subject|person|login"
 )
 _BODY = (f"{REQUEST}.json()", "json.loads()", "orjson.loads()")
 
@@ -121,7 +120,7 @@ def _names_somebody(flow: Flow, part: str, node: ast.AST, frame: Frame) -> bool:
         # The collection itself is only a step on the way to an entry, which is judged by itself.
         return not isinstance(node, ast.Attribute)
     literals = flow.constants(key, frame)
-    return literals is None or any(_PERSON.search(str(item)) for item in literals)
+    return literals is None or any(re.search(_PERSON, str(item)) for item in literals)
 
 
 def _is_injected(flow: Flow, endpoint: Endpoint, frame: Frame) -> bool:

@@ -23,18 +23,14 @@ if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
 _REQUEST = ("starlette.requests.Request()", "starlette.websockets.WebSocket()", "starlette.requests.HTTPConnection()")
-_IN_URL = re.compile(r"[?&](?:[\w-]*token|jwt|auth|api_?key|session(?:_?id)?)=$", re.IGNORECASE)
+_IN_URL = r"(?i)[?&](?:[\w-]*token|jwt|auth|api_?key|session(?:_?id)?)=$"
 # Tokens made for one link: a mail to confirm, a password to reset, a file to fetch.
-_ONE_TIME = re.compile(
-    r"verif|reset|confirm|invit|unsubscribe|magic|download|share|csrf|callback|oauth|webhook", re.IGNORECASE
-)
-_HIDDEN = re.compile(r"hash|digest|encrypt|fernet|sha\d|bcrypt|fingerprint|hmac", re.IGNORECASE)
-_OWN_HEADERS = re.compile(
-    r"x-chatkit-[\w-]+|user-agent|referer|origin|accept[\w-]*|x-request-id|x-forwarded-[\w-]+", re.IGNORECASE
-)
+_ONE_TIME = r"(?i)verif|reset|confirm|invit|unsubscribe|magic|download|share|csrf|callback|oauth|webhook"
+_HIDDEN = r"(?i)hash|digest|encrypt|fernet|sha\d|bcrypt|fingerprint|hmac"
+_OWN_HEADERS = r"(?i)x-chatkit-[\w-]+|user-agent|referer|origin|accept[\w-]*|x-request-id|x-forwarded-[\w-]+"
 # The host's first label: `https://{session}.example.com`.
-_IN_HOST = re.compile(r"https?://$", re.IGNORECASE)
-_TOKEN_NAME = re.compile(r"(?:.*_)?(?:token|jwt|bearer)", re.IGNORECASE)
+_IN_HOST = r"(?i)https?://$"
+_NAMED = r"(?i)(?:.*_)?(?:token|jwt|bearer)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def misplaced(integration: Integration, root: str) -> tuple[Misplaced, ...]:
 
 def _asked(flow: Flow, function: Function, frame: Frame, handlers: set[Function]) -> Iterator[Misplaced]:
     """Parameters that FastAPI fills from the query string."""
-    if _ONE_TIME.search(function.name):
+    if re.search(_ONE_TIME, function.name):
         return
     for node in arguments(function.node):
         if credential.by_name(node.arg) is not Credential.TOKEN:
@@ -118,8 +114,8 @@ def _read(flow: Flow, function: Function, node: ast.Call, frame: Frame) -> Itera
         keys = [str(one) for one in flow.constants(node.args[0], frame) or ()]
         if not name.startswith(_REQUEST) or not keys:
             continue
-        asked = credential.by_name(keys[0]) is Credential.TOKEN and not _ONE_TIME.search(function.name)
-        own = _OWN_HEADERS.fullmatch(keys[0]) is not None
+        asked = credential.by_name(keys[0]) is Credential.TOKEN and not re.search(_ONE_TIME, function.name)
+        own = re.fullmatch(_OWN_HEADERS, keys[0]) is not None
         if name.endswith(".query_params.get") and asked:
             yield Misplaced(frame.place(node), f"the token is read from the query string (`{keys[0]}`)", _TRANSPORT)
         elif name.endswith(".headers.get") and own and _becomes_token(flow, function, node, frame):
@@ -138,25 +134,27 @@ def _becomes_token(flow: Flow, function: Function, node: ast.Call, frame: Frame)
         current = above
     if isinstance(current, ast.Assign):
         names = {target.id for target in current.targets if isinstance(target, ast.Name)}
-    if any(_TOKEN_NAME.fullmatch(name) for name in names):
+    if any(re.fullmatch(_NAMED, name) for name in names):
         return True
     # One step on: `header = ...; token = header.strip()`.
     return any(
         isinstance(other, ast.Assign)
-        and any(isinstance(target, ast.Name) and _TOKEN_NAME.fullmatch(target.id) for target in other.targets)
+        and any(isinstance(target, ast.Name) and re.fullmatch(_NAMED, target.id) for target in other.targets)
         and any(isinstance(inner, ast.Name) and inner.id in names for inner in ast.walk(other.value))
         for other in ast.walk(function.node)
     )
 
 
 def _is_token(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
-    if _HIDDEN.search(unparse(expression)):
+    if re.search(_HIDDEN, unparse(expression)):
         return False
     named = expression.attr if isinstance(expression, ast.Attribute) else getattr(expression, "id", "")
     values = flow.values(expression, frame)
     if any(credential.by_origin(flow, value) is Credential.TOKEN for value in values):
         return True
-    if credential.is_literal(values) or any(isinstance(one, Foreign) and _HIDDEN.search(one.name) for one in values):
+    if credential.is_literal(values) or any(
+        isinstance(one, Foreign) and re.search(_HIDDEN, one.name) for one in values
+    ):
         return False
     return credential.by_name(named) is Credential.TOKEN or any(
         isinstance(value, Foreign) and value.name in {"jwt.encode()", "jose.jwt.encode()"} for value in values
@@ -169,9 +167,9 @@ def _url(flow: Flow, function: Function, node: ast.JoinedStr, frame: Frame) -> I
         if isinstance(part, ast.Constant):
             text += str(part.value)
         elif isinstance(part, ast.FormattedValue):
-            one_time = _ONE_TIME.search(text) or _ONE_TIME.search(function.name)
-            in_host = _IN_HOST.search(text) and _is_secret(flow, part.value, frame)
-            if in_host or (_IN_URL.search(text) and not one_time and _is_token(flow, part.value, frame)):
+            one_time = re.search(_ONE_TIME, text) or re.search(_ONE_TIME, function.name)
+            in_host = re.search(_IN_HOST, text) and _is_secret(flow, part.value, frame)
+            if in_host or (re.search(_IN_URL, text) and not one_time and _is_token(flow, part.value, frame)):
                 yield Misplaced(frame.place(node), "a token is written into a URL", _TRANSPORT)
 
 

@@ -11,8 +11,8 @@ from chatkit_validate.record import dataclass
 if TYPE_CHECKING:
     from chatkit_validate.source import Place
 
-_NAME = re.compile(r"[-_.]+")
-_LINE = re.compile(
+_NAME = r"[-_.]+"
+_LINE = (
     r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*"
     r"(?:@\s*(?P<url>\S+)|\(?(?P<specifier>[^;#@)]*)\)?)\s*(?:;.*)?"
 )
@@ -20,7 +20,7 @@ _LINE = re.compile(
 
 def normalised(name: str) -> str:
     """The name as package indexes compare it (PEP 503)."""
-    return _NAME.sub("-", name).lower()
+    return re.sub(_NAME, "-", name).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class RequirementFile:
 
 def parse_requirement(text: str, where: Place) -> Requirement | None:
     """Reads one PEP 508 requirement, or None where the text is none (an option, a bare path or URL)."""
-    match = _LINE.fullmatch(text)
+    match = re.fullmatch(_LINE, text)
     if match is None:
         return None
     return Requirement(normalised(match["name"]), (match["specifier"] or "").strip(), where, match["url"] or "")

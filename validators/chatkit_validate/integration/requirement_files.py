@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
-import tomllib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.integration.requirement import Requirement, RequirementFile, normalised, parse_requirement
 from chatkit_validate.integration.version import version_key
 from chatkit_validate.record import dataclass
-from chatkit_validate.source import Place, Problem, ProblemKind
+from chatkit_validate.source import Place, Problem, ProblemKind, toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chatkit_validate.source.texts import Texts
 
-_REQUIREMENTS_NAME = re.compile(r"requirements([-_.].*)?\.(txt|in)")
-_PACKAGE = re.compile(
-    r"^\[\[packages?\]\]\s*\nname\s*=\s*[\"'](?P<name>[^\"'\n]+)[\"']\s*\nversion\s*=\s*[\"'](?P<version>[^\"'\n]+)[\"']",
-    re.MULTILINE,
+_REQUIREMENTS_NAME = r"requirements([-_.].*)?\.(txt|in)"
+_PACKAGE = (
+    r"(?m)^\[\[packages?\]\]\s*\nname\s*=\s*[\"'](?P<name>[^\"'\n]+)[\"']\s*\n"
+    r"version\s*=\s*[\"'](?P<version>[^\"'\n]+)[\"']"
 )
-_INCLUDE = re.compile(r"(?:-r|--requirement)[\s=]+(\S+)")
+_INCLUDE = r"(?:-r|--requirement)[\s=]+(\S+)"
 _LOCKS = {"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"}
-_INSTALLED = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
+_INSTALLED = r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info"
 _ENVIRONMENTS = (".venv", "venv")
 
 
@@ -81,7 +79,7 @@ class _Reader:
             path = str(folder / name)
             if name in _LOCKS:
                 self._add(path, locked=True)
-            elif name in {"pyproject.toml", "Pipfile", "setup.cfg"} or _REQUIREMENTS_NAME.fullmatch(name):
+            elif name in {"pyproject.toml", "Pipfile", "setup.cfg"} or re.fullmatch(_REQUIREMENTS_NAME, name):
                 self._add(path, locked=False)
         if "requirements" in names:
             for name in texts.names(str(folder / "requirements")):
@@ -111,7 +109,7 @@ class _Reader:
             yield from self._locked(path, text)
             return
         try:
-            tables = json.loads(text) if name == "Pipfile.lock" else tomllib.loads(text)
+            tables = _parsed(name, text)
         except (ValueError, RecursionError) as error:
             self.problems.append(Problem(path, 0, ProblemKind.CONFIGURATION, f"it cannot be parsed: {error}"))
             return
@@ -120,7 +118,7 @@ class _Reader:
 
     def _locked(self, path: str, text: str) -> Iterator[Requirement]:
         """Name and version of each package; these files are written by programs, and parsing one takes 0.3 s."""
-        found = list(_PACKAGE.finditer(text))
+        found = list(re.finditer(_PACKAGE, text))
         if not found and text.strip():
             self.problems.append(Problem(path, 0, ProblemKind.CONFIGURATION, "it names no package: lock again"))
         line, position = 1, 0
@@ -132,7 +130,7 @@ class _Reader:
     def _pip(self, path: str, text: str, above: frozenset[str]) -> Iterator[Requirement]:
         for number, line in enumerate(text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines(), 1):
             bare = re.split(r"(?:^|\s)#|\s--hash", line, maxsplit=1)[0].strip()
-            if include := _INCLUDE.match(bare):
+            if include := re.match(_INCLUDE, bare):
                 other = posixpath.normpath(str(PurePosixPath(path).parent / include[1]))
                 if other not in above and not other.startswith(("../", "/")):
                     yield from self._requirements(other, above)
@@ -163,6 +161,14 @@ class _Lines:
                 if needle in line and not line.lstrip().startswith("#"):
                     return Place(self.path, number)
         return Place(self.path)
+
+
+def _parsed(name: str, text: str) -> Any:  # noqa: ANN401 - as the file has it
+    if name != "Pipfile.lock":
+        return toml.tables(text)
+    import json
+
+    return json.loads(text)
 
 
 def _tables(name: str, tables: dict[str, Any], lines: _Lines) -> Iterator[Requirement]:
@@ -237,7 +243,7 @@ def _installed(texts: Texts, folder: PurePosixPath) -> dict[str, str] | None:
         pythons = [name for name in texts.names(str(library)) if name.startswith("python")]
         homes = [*(library / name / "site-packages" for name in pythons), folder / environment / "Lib/site-packages"]
         for home in homes:
-            found = [match for name in texts.names(str(home)) if (match := _INSTALLED.fullmatch(name))]
+            found = [match for name in texts.names(str(home)) if (match := re.fullmatch(_INSTALLED, name))]
             if found:
                 return {normalised(match["name"]): match["version"] for match in found}
     return None

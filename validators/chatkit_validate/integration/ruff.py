@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +57,7 @@ def late_imports(root: Path, path: str, beside: tuple[str, ...] = ()) -> Evidenc
 @lru_cache(maxsize=8)
 def _reported(root: Path, names: tuple[str, ...]) -> list[dict[str, Any]] | str:
     """Ruff's report on the files `names`, or why there is none."""
+    import json
     import subprocess
 
     command = _command()

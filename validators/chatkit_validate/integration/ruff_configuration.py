@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
 from chatkit_validate.record import dataclass
-from chatkit_validate.source import Place, Problem
+from chatkit_validate.source import Place, Problem, toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +92,7 @@ def _parsed(path: str, text: str | Problem) -> dict[str, Any] | Unresolved:
     if isinstance(text, Problem):
         return Unresolved(f"{path} cannot be read: {text.reason}", Place(path))
     try:
-        return tomllib.loads(text)
+        return toml.tables(text)
     except (ValueError, RecursionError) as error:
         return Unresolved(f"{path} cannot be parsed: {error}", Place(path))
 

@@ -19,30 +19,27 @@ if TYPE_CHECKING:
     from chatkit_validate.names import Module
     from chatkit_validate.source import Place
 
-_SIGNS = re.compile(
-    r"(?:.*_)?(?:jwt|session|signing|cookie|token|auth|app|reset|verification|flask|django|better_auth|nextauth)?_?"
-    r"(?:secret|secret_key|signing_key|jwt_key|token_secret)",
-    re.IGNORECASE,
+_SIGNS = (
+    r"(?i)(?:.*_)?(?:jwt|session|signing|cookie|token|auth|app|reset|verification|flask|django|better_auth|nextauth)?_?"
+    r"(?:secret|secret_key|signing_key|jwt_key|token_secret)"
 )
-_NOT_SIGNS = re.compile(r"client_secret|secret_(?:name|id|path|arn)|webhook", re.IGNORECASE)
-_OPENS = re.compile(
-    r"(?:.*_)?(?:api_?key|apikey|access_key|password|passwd|access_token|auth_token|bearer_token|client_secret"
-    r"|private_key|service_key|master_key|encryption_key)",
-    re.IGNORECASE,
+_NOT_SIGNS = r"(?i)client_secret|secret_(?:name|id|path|arn)|webhook"
+_OPENS = (
+    r"(?i)(?:.*_)?(?:api_?key|apikey|access_key|password|passwd|access_token|auth_token|bearer_token|client_secret"
+    r"|private_key|service_key|master_key|encryption_key)"
 )
-_PLACEHOLDER = re.compile(
-    r"your|change|placeholder|example|x{3,}|<.*>|\$\{|dummy|fake|not[-_ ]?(?:needed|used|required|set)|none|todo|empty"
-    r"|lm-studio|ollama|local|dev(?:elopment)?[-_]|test|insert|replace|sample|secret$|\.\.\.|\*\*\*|null|unused|mock",
-    re.IGNORECASE,
+_PLACEHOLDER = (
+    r"(?i)your|change|placeholder|example|x{3,}|<.*>|\$\{|dummy|fake|not[-_ ]?(?:needed|used|required|set)|none|todo"
+    r"|empty|lm-studio|ollama|local|dev(?:elopment)?[-_]|test|insert|replace|sample|secret$|\.\.\.|\*\*\*|null|unused|mock"
 )
 # A place that a template engine fills in: no secret, and none that anybody could forget to change.
-_TEMPLATE = re.compile(r"\[\[.*\]\]|\{\{.*\}\}|\$\{.*\}|<%.*%>")
-_PUBLIC = re.compile(r"(?:domain_pk_|pk_(?:test|live)_|pk\.)")
-_ISSUED = re.compile(
+_TEMPLATE = r"\[\[.*\]\]|\{\{.*\}\}|\$\{.*\}|<%.*%>"
+_PUBLIC = r"(?:domain_pk_|pk_(?:test|live)_|pk\.)"
+_ISSUED = (
     r"sk-[A-Za-z0-9_-]{16,}|ghp_|github_pat_|AKIA[0-9A-Z]{12,}|AIza[\w-]{30,}|xox[abp]-|hf_\w{20,}|eyJ[\w-]{10,}\."
 )
-_ENVIRONMENT_NAME = re.compile(r"(?:[A-Z]+_)*(?:SECRET|KEY|TOKEN|PASSWORD)")
-_ISSUED_ALONE = re.compile(r"[A-Za-z0-9_.-]{32,}")
+_ENVIRONMENT_NAME = r"(?:[A-Z]+_)*(?:SECRET|KEY|TOKEN|PASSWORD)"
+_ISSUED_ALONE = r"[A-Za-z0-9_.-]{32,}"
 _READS = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.getenvb"})
 _SIGNING_CALLS = {"jwt.encode": 1, "jose.jwt.encode": 1, "jwt.decode": 1, "jose.jwt.decode": 1, "hmac.new": 0}
 
@@ -167,27 +164,33 @@ def _read(integration: Integration, module: Module, call: ast.Call) -> Iterator[
 
 
 def _use(name: str) -> Use | None:
-    if _SIGNS.fullmatch(name) and not _NOT_SIGNS.search(name):
+    if re.fullmatch(_SIGNS, name) and not re.search(_NOT_SIGNS, name):
         return Use.SIGNS
-    return Use.OPENS if _OPENS.fullmatch(name) else None
+    return Use.OPENS if re.fullmatch(_OPENS, name) else None
 
 
 def _is_secret(text: str, use: Use) -> bool:
-    if _TEMPLATE.fullmatch(text.strip()):
+    if re.fullmatch(_TEMPLATE, text.strip()):
         return False
-    if not text.strip() or _ENVIRONMENT_NAME.fullmatch(text) or _PUBLIC.match(text) or " " in text or text[0] == "/":
+    if (
+        not text.strip()
+        or re.fullmatch(_ENVIRONMENT_NAME, text)
+        or re.match(_PUBLIC, text)
+        or " " in text
+        or text[0] == "/"
+    ):
         return False
     if use is Use.SIGNS:
         # A placeholder that nobody changed signs as well as any other text.
         return len(text) >= 4
-    if _ISSUED.match(text):
-        return not _PLACEHOLDER.search(text[:40]) or bool(re.search(r"[A-Za-z0-9]{24,}", text))
-    return not _PLACEHOLDER.search(text) and len(text) >= 6 and _looks_random(text)
+    if re.match(_ISSUED, text):
+        return not re.search(_PLACEHOLDER, text[:40]) or bool(re.search(r"[A-Za-z0-9]{24,}", text))
+    return not re.search(_PLACEHOLDER, text) and len(text) >= 6 and _looks_random(text)
 
 
 def _is_issued(text: str) -> bool:
     """Whether a text without a name can only be a key that some service issued."""
-    if not _ISSUED_ALONE.fullmatch(text) or _PUBLIC.match(text):
+    if not re.fullmatch(_ISSUED_ALONE, text) or re.match(_PUBLIC, text):
         return False
     kinds = [re.search(kind, text) for kind in ("[a-z]", "[A-Z]", "[0-9]")]
     return all(kinds) and _entropy(text) > 4 and not re.search(r"[a-z]{8,}", text)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chatkit_validate.names import Function, Module
     from chatkit_validate.source import Place
 
-_PREPARES = re.compile(
+_PREPARES = (
     r"(?:async_)?(?:init|initiali[sz]e|setup|set_up|create|ensure|prepare|migrate)"
     r"(?:_?(?:db|database|schema|tables?|store|pool|storage|all|indexes|containers?|ready|async))?|connect|open|startup|start"
 )
@@ -81,7 +81,7 @@ def _preparing(integration: Integration, cls: Class) -> Iterator[Function]:
     for base in integration.flow.hierarchy.order(cls):
         for function in base.scope.functions if isinstance(base, Class) else ():
             name = function.name
-            if _PREPARES.fullmatch(name) and name not in _BARE and not _has_result(function):
+            if re.fullmatch(_PREPARES, name) and name not in _BARE and not _has_result(function):
                 yield function
 
 

@@ -86,7 +86,7 @@ _IGNORED = (
     "asyncio.",
 )
 _TOKENS = {Credential.TOKEN, Credential.COOKIE}
-_STATES_USER = re.compile(r"(?:user|customer|account|member)_?(?:id|email|name)|uid|email|username", re.IGNORECASE)
+_STATES_USER = r"(?i)(?:user|customer|account|member)_?(?:id|email|name)|uid|email|username"
 _WRITES = frozenset({"execute", "executemany", "add", "append", "set", "insert", "publish", "send", "save", "put"})
 _JAR = "starlette.requests.Request().cookies"
 
@@ -263,7 +263,7 @@ class _Reader:
 def is_token(flow: Flow, value: Value) -> bool:
     """Whether `value` is a token or a session cookie by its origin; a cookie that states a user's id is a claim."""
     found = credential.by_origin(flow, value)
-    if found is Credential.COOKIE and _STATES_USER.fullmatch(_cookie(flow, value)):
+    if found is Credential.COOKIE and re.fullmatch(_STATES_USER, _cookie(flow, value)):
         return False
     return found in _TOKENS
 

@@ -7,14 +7,13 @@ from typing import TypeAlias
 
 from chatkit_validate.record import dataclass
 
-_VERSION = re.compile(
-    r"v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)"
+_VERSION = (
+    r"(?i)v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)"
     r"(?:[-_.]?(?P<pre>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?P<pre_n>\d*))?"
     r"(?P<post>(?:-\d+)|(?:[-_.]?(?:post|rev|r)[-_.]?\d*))?"
-    r"(?P<dev>[-_.]?dev[-_.]?\d*)?(?:\+[a-z0-9._-]+)?",
-    re.IGNORECASE,
+    r"(?P<dev>[-_.]?dev[-_.]?\d*)?(?:\+[a-z0-9._-]+)?"
 )
-_CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*([^\s,;]+)")
+_CLAUSE = r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*([^\s,;]+)"
 _PRE = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 
 Key: TypeAlias = tuple[int, tuple[int, ...], int, int]
@@ -23,7 +22,7 @@ Key: TypeAlias = tuple[int, tuple[int, ...], int, int]
 
 def version_key(text: str) -> Key | None:
     """The ordering key of one version, or None where `text` is no version."""
-    match = _VERSION.fullmatch(text.strip())
+    match = re.fullmatch(_VERSION, text.strip())
     if match is None:
         return None
     release = [int(part) for part in match["release"].split(".")]
@@ -88,7 +87,7 @@ def version_range(specifier: str) -> Range | None:
     for clause in filter(None, (part.strip() for part in specifier.strip("() ").split(","))):
         if clause in {"*", "latest"}:
             continue
-        match = _CLAUSE.fullmatch(clause)
+        match = re.fullmatch(_CLAUSE, clause)
         if match is None:
             return None
         one = _clause_range(match[1] or "==", match[2])
@@ -119,7 +118,7 @@ def _clause_range(operator: str, text: str) -> Range | None:
 
 
 def _release(text: str) -> list[int]:
-    match = _VERSION.fullmatch(text)
+    match = re.fullmatch(_VERSION, text)
     return [int(part) for part in match["release"].split(".")] if match else [0]
 
 

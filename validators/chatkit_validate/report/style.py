@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from chatkit_validate.record import dataclass
 
@@ -36,6 +35,8 @@ class Style:
         text = ":".join(str(part) for part in (path, line or None, column) if part is not None)
         if self.links is None:
             return text
+        from urllib.parse import quote
+
         return f"\x1b]8;;file://{quote(str((self.links / path).resolve()))}\x1b\\{text}\x1b]8;;\x1b\\"
 
 

@@ -40,20 +40,19 @@ RULE = Rule(
         bad='instructions=f"{INSTRUCTIONS} Pass user_id={context.user_id} to every tool.",',
     ),
 )
-_ARGUMENT = re.compile(
-    r"(?:current_|acting_|auth_|caller_)?(?:user|customer|owner|account|member|employee|tenant)_?id"
-    r"|user_?name|user|uid|user_email|learner_id|student_id|patient_id",
-    re.IGNORECASE,
+_ARGUMENT = (
+    r"(?i)(?:current_|acting_|auth_|caller_)?(?:user|customer|owner|account|member|employee|tenant)_?id"
+    r"|user_?name|user|uid|user_email|learner_id|student_id|patient_id"
 )
-_ID = re.compile(r"(?:.*_)?(?:user|customer|owner|account|member|employee|tenant)_?id(?:_str)?|uid|sub", re.IGNORECASE)
-_SAID = re.compile(r"\b(?:user|customer|owner|account|member|employee|tenant)", re.IGNORECASE)
+_ID = r"(?i)(?:.*_)?(?:user|customer|owner|account|member|employee|tenant)_?id(?:_str)?|uid|sub"
+_SAID = r"(?i)\b(?:user|customer|owner|account|member|employee|tenant)"
 
 
 def decide(turn: Turn, integration: Integration) -> Decision:
     """Judges the tools of the turn and the texts it gives to the model."""
     connections = integration.once(mcp_connection.connections, turn)
     for tool in turn.tools:
-        taken = next((name for name in tool.parameters if _ARGUMENT.fullmatch(name)), None)
+        taken = next((name for name in tool.parameters if re.fullmatch(_ARGUMENT, name)), None)
         if taken is not None:
             return Fail(
                 f"the tool {tool.function.name}() acts for whatever `{taken}` the model fills in",
@@ -72,7 +71,7 @@ def decide(turn: Turn, integration: Integration) -> Decision:
 
 def _told(turn: Turn, integration: Integration) -> Fail | None:
     for prompt, items in pasted(integration, turn):
-        if not _SAID.search(literal_text(items)):
+        if not re.search(_SAID, literal_text(items)):
             continue
         # The innermost: the values around it only pass it on.
         for item in reversed(items):
@@ -89,4 +88,4 @@ def _told(turn: Turn, integration: Integration) -> Fail | None:
 
 def _identity(integration: Integration, item: Carried) -> str:
     names = (*(step.name for step in item.trail[-1:]), credential.key_of(integration.flow, item.value))
-    return next((name for name in names if _ID.fullmatch(name)), "")
+    return next((name for name in names if re.fullmatch(_ID, name)), "")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Decide = Callable[[Any, Any], Decision | Iterable[Decision]]
 
-_RULE_FILE = re.compile(r"(ck[0-9]{3})_[a-z0-9_]+\.py")
+_RULE_FILE = r"(ck[0-9]{3})_[a-z0-9_]+\.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ class LoadedRule:
 def _modules() -> dict[str, str]:
     """Upper-case code -> dotted module name, in order of code."""
     names = sorted(entry.name for entry in Path(__file__).parent.iterdir())
-    return {match[1].upper(): f"{__package__}.{name[:-3]}" for name in names if (match := _RULE_FILE.fullmatch(name))}
+    return {
+        match[1].upper(): f"{__package__}.{name[:-3]}" for name in names if (match := re.fullmatch(_RULE_FILE, name))
+    }
 
 
 def codes() -> tuple[str, ...]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import tokenize
 from typing import TYPE_CHECKING
 
 from chatkit_validate.record import dataclass
@@ -35,6 +32,10 @@ def comments(file: SourceFile) -> tuple[Comment, ...]:
     """
     if "#" not in file.text:
         return ()
+    import contextlib
+    import io
+    import tokenize
+
     found: list[Comment] = []
     # The tokenizer knows no line end by a carriage return alone; the parser does.
     text = file.text.replace("\r\n", "\n").replace("\r", "\n")

@@ -10,8 +10,8 @@ from chatkit_validate.record import dataclass, field
 if TYPE_CHECKING:
     import ast
 
-LINE_END: Final = re.compile(r"\r\n|\r|\n")
-"""What ends a line for the parser; `str.splitlines` knows more."""
+LINE_END: Final = r"\r\n|\r|\n"
+"""Pattern of what ends a line for the parser; `str.splitlines` knows more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,7 +52,7 @@ class SourceFile:
     def lines(self) -> list[str]:
         """The lines as the parser counts them, without their ends; line 1 is item 0."""
         if not self._lines:
-            self._lines.extend(LINE_END.split(self.text))
+            self._lines.extend(re.split(LINE_END, self.text))
         return self._lines
 
     def place(self, node: ast.AST) -> Place:
@@ -72,7 +72,7 @@ class SourceFile:
     def offset(self, line: int, column: int) -> int:
         """The offset into `text` of a 1-based line and a 0-based column in characters."""
         end = 0
-        for number, match in enumerate(LINE_END.finditer(self.text), start=2):
+        for number, match in enumerate(re.finditer(LINE_END, self.text), start=2):
             if number > line:
                 break
             end = match.end()

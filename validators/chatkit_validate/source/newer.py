@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _LAYOUT: Final = frozenset({tokenize.COMMENT, tokenize.NL})
 _STATEMENT_ENDS: Final = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT})
-_LINE: Final = re.compile(r"[^\n]*\n?")
+_LINE: Final = r"[^\n]*\n?"
 
 
 def rewrite(text: str) -> str | None:
     """`text` in older syntax; none where there is nothing to rewrite, or its tokens cannot be told apart."""
-    text = LINE_END.sub("\n", text)
+    text = re.sub(LINE_END, "\n", text)
     try:
         tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type not in _LAYOUT]
     except (tokenize.TokenError, SyntaxError, RecursionError, MemoryError):
@@ -69,7 +69,7 @@ class _Rewriting:
     def _blank(self, opening: int) -> tuple[int, int, str]:
         """Spaces in place of a bracket and what is in it; backslashes join the lines that the bracket joined."""
         start, end = self._start(opening), self._end(self._closing(opening))
-        lines = _LINE.findall(self._text, start, end)
+        lines = re.findall(_LINE, self._text[start:end])
         return (
             start,
             end,

@@ -104,7 +104,7 @@ def _too_deep(path: str) -> Problem:
 def _explain(path: str, text: str, error: SyntaxError) -> Problem:
     line = error.lineno or 0
     running = sys.version_info[:2]
-    shown = "".join(LINE_END.split(text)[line - 1 : line]) if line else ""
+    shown = "".join(re.split(LINE_END, text)[line - 1 : line]) if line else ""
     for pattern, version, construct in _NEWER:
         if running < version and re.search(pattern, error.msg if construct.startswith("an f-string") else shown):
             needed = ".".join(map(str, version))
