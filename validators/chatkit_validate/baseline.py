@@ -172,7 +172,7 @@ def update(report: Report, file: Path, asked: Collection[str]) -> Report:
     kept = compare(report, before, asked).undecided
     entries = (*kept, *(_of(verdict) for verdict in report.verdicts() if verdict.failed))
     save(file, entries)
-    told = f"{file} names {len(entries)} failures."
+    told = f"{file} names {len(entries)} failure{'' if len(entries) == 1 else 's'}."
     return _noted(compare(report, entries, asked).report, told)
 
 
@@ -185,7 +185,7 @@ def prune(report: Report, file: Path, asked: Collection[str]) -> Report:
     compared = compare(report, load(file), asked)
     if compared.stale:
         save(file, (*compared.held, *compared.undecided))
-    return _noted(compared.report, f"{len(compared.stale)} stale entries taken out of {file}.")
+    return _noted(compared.report, f"Stale entries taken out of {file}: {len(compared.stale)}.")
 
 
 def _of(verdict: Verdict) -> Entry:
