@@ -69,6 +69,14 @@ def test_a_system_message_of_the_input_counts(verdicts: Verdicts) -> None:
     assert outcomes(verdicts(app(None, edit), "CK206")) == {Outcome.FAIL}
 
 
+def test_a_changed_copy_of_an_agent_that_is_kept_somewhere_counts(verdicts: Verdicts) -> None:
+    tree = app(None, ("app/server.py", f"            {AGENT}", "            agent = KEPT[thread.id]"))
+    tree["app/server.py"] = tree["app/server.py"].replace(
+        "                agent,\n", "                agent.clone(instructions=f'Send {context.token}.'),\n"
+    )
+    assert outcomes(verdicts(tree, "CK206")) == {Outcome.FAIL}
+
+
 def test_instructions_as_a_function_count(verdicts: Verdicts) -> None:
     tree = instructing("lambda run, agent: f'{context.token}'")
     tree["app/server.py"] = (

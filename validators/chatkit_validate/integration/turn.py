@@ -194,6 +194,9 @@ class _Reader:
                 agent = argument(node, "starting_agent", 0)
                 for value in self.flow.values(agent, frame) if agent is not None else ():
                     self._agent(value)
+                # What a run starts with is an agent, wherever it was kept; a changed copy of one says how it differs.
+                if isinstance(agent, ast.Call) and isinstance(agent.func, ast.Attribute) and agent.func.attr == "clone":
+                    self._made(agent, frame)
             elif name in {_AGENT, f"{_AGENT}[]"}:
                 self._made(node, frame)
             elif name.endswith(_MODEL_CALLS) or (name.rpartition(".")[2] in _MODEL_METHODS and "langchain" in name):
