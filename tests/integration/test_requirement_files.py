@@ -31,6 +31,12 @@ def read(tmp_path: Path, files: Mapping[str, str | bytes], root: str = ".") -> R
         ("pyproject.toml", '[tool.pdm.dev-dependencies]\nchat = ["openai-chatkit>=1.6,<1.7"]\n', 2),
         ("pyproject.toml", '[tool.uv]\ndev-dependencies = ["openai-chatkit>=1.6,<1.7"]\n', 2),
         ("Pipfile", '[packages]\nopenai-chatkit = ">=1.6,<1.7"\n', 2),
+        (
+            "setup.py",
+            "from setuptools import setup\nN = (\n    'openai-chatkit>=1.6,<1.7',\n)\nsetup(install_requires=N)\n",
+            3,
+        ),
+        ("setup.py", "import setuptools\n\nsetuptools.setup(install_requires=['openai-chatkit>=1.6,<1.7', NAME])\n", 3),
         ("setup.cfg", "[options]\ninstall_requires =\n    openai-chatkit>=1.6,<1.7\npackages = find:\n", 3),
         ("requirements.txt", "# chat\nopenai-chatkit>=1.6,<1.7  # pinned\n", 2),
         ("requirements-dev.txt", "openai-chatkit>=1.6,<1.7 --hash=sha256:00\n", 1),

@@ -36,6 +36,8 @@ def late(early: str, **files: str) -> dict[str, str]:
         'import os\nENABLED = "MCP_URL" in os.environ',
         'import os\nif os.environ.get("MCP_URL"):\n    URL = 1',
         'import os\ntry:\n    URL = [os.environ["MCP_URL"]]\nexcept KeyError:\n    URL = []',
+        "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    mcp_url: str\nSETTINGS = S()",
+        "from pydantic_settings import BaseSettings\nclass S(BaseSettings, env_prefix='MCP_'):\n    url: str = ''\nS()",
     ],
 )
 def test_a_read_in_a_module_imported_above_the_call_fails(verdicts: Verdicts, reads: str) -> None:
@@ -71,6 +73,9 @@ def test_the_path_is_shown_through_packages_and_relative_imports(verdicts: Verdi
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.other import URL",
         'import os\nasync def f():\n    return os.getenv("MCP_URL")\nTASK = f',
         "from pydantic_settings import BaseSettings as B\nclass S(B):\n    model_config = {'env_file': '.env'}\nS()",
+        "from pydantic_settings import BaseSettings as B\nclass S(B):\n    url: str\nS(_env_file='.env')",
+        "from pydantic_settings import BaseSettings as B\nclass S(B):\n    url: str\nS(url='x')",
+        "from pydantic_settings import BaseSettings as B\nclass S(B):\n    url: str\ndef settings():\n    return S()",
     ],
 )
 def test_what_runs_later_or_asks_for_nothing_passes(verdicts: Verdicts, harmless: str) -> None:

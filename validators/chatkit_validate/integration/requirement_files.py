@@ -1,7 +1,8 @@
-"""Finds and reads the files that say what an application needs: PEP 621, poetry, uv, PDM, pip, pipenv, lock files."""
+"""Finds and reads the files that say what an application needs: PEP 621, poetry, uv, PDM, setuptools, pip, locks."""
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
 from pathlib import PurePosixPath
@@ -23,6 +24,7 @@ _PACKAGE = (
     r"version\s*=\s*[\"'](?P<version>[^\"'\n]+)[\"']"
 )
 _INCLUDE = r"(?:-r|--requirement)[\s=]+(\S+)"
+_DECLARING = {"pyproject.toml", "Pipfile", "setup.cfg", "setup.py"}
 _LOCKS = {"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"}
 _INSTALLED = r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info"
 _ENVIRONMENTS = (".venv", "venv")
@@ -79,7 +81,7 @@ class _Reader:
             path = str(folder / name)
             if name in _LOCKS:
                 self._add(path, locked=True)
-            elif name in {"pyproject.toml", "Pipfile", "setup.cfg"} or re.fullmatch(_REQUIREMENTS_NAME, name):
+            elif name in _DECLARING or re.fullmatch(_REQUIREMENTS_NAME, name):
                 self._add(path, locked=False)
         if "requirements" in names:
             for name in texts.names(str(folder / "requirements")):
@@ -105,6 +107,9 @@ class _Reader:
         if name == "setup.cfg":
             yield from _setup_cfg(path, text)
             return
+        if name == "setup.py":
+            yield from self._setup_py(path, text)
+            return
         if name in _LOCKS and name != "Pipfile.lock":
             yield from self._locked(path, text)
             return
@@ -127,6 +132,17 @@ class _Reader:
             position = match.start("name")
             yield _locked(match["name"], match["version"], Place(path, line))
 
+    def _setup_py(self, path: str, text: str) -> Iterator[Requirement]:
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self.problems.append(Problem(path, 0, ProblemKind.CONFIGURATION, f"it cannot be parsed: {error}"))
+            return
+        for entry in _installed_by_setup(tree):
+            said = entry.value if isinstance(entry, ast.Constant) else None
+            if isinstance(said, str) and (one := parse_requirement(said, Place(path, entry.lineno))):
+                yield one
+
     def _pip(self, path: str, text: str, above: frozenset[str]) -> Iterator[Requirement]:
         for number, line in enumerate(text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines(), 1):
             bare = re.split(r"(?:^|\s)#|\s--hash", line, maxsplit=1)[0].strip()
@@ -146,6 +162,20 @@ def _setup_cfg(path: str, text: str) -> Iterator[Requirement]:
             line = line.partition("=")[2]  # noqa: PLW2901 - the first requirement may stand on the key's own line
         if inside and line.strip() and (one := parse_requirement(line.strip(), Place(path, number))):
             yield one
+
+
+def _installed_by_setup(tree: ast.Module) -> Iterator[ast.expr]:
+    """What a call `setup(install_requires=[...])` lists, in place or under a name; nothing is executed."""
+    named = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        for keyword in call.keywords:
+            listed = named.get(keyword.value.id) if isinstance(keyword.value, ast.Name) else keyword.value
+            if keyword.arg == "install_requires" and isinstance(listed, ast.List | ast.Tuple):
+                yield from listed.elts
 
 
 class _Lines:

@@ -70,7 +70,7 @@ def settings_classes(integration: Integration) -> tuple[SettingsClass, ...]:
     """The settings classes in the modules that the application imports, in order of path and line."""
     reached = integration.once(modules.modules, integration.root)
     found = [
-        _read(integration.flow, cls, reached)
+        of(integration.flow, cls, reached)
         for module in reached
         for cls in module.scope.classes
         if is_settings(integration.flow, cls)
@@ -83,7 +83,8 @@ def is_settings(flow: Flow, cls: Class) -> bool:
     return any(name in BASES for name in flow.hierarchy.outside(cls))
 
 
-def _read(flow: Flow, cls: Class, reached: tuple[Module, ...]) -> SettingsClass:
+def of(flow: Flow, cls: Class, reached: tuple[Module, ...] = ()) -> SettingsClass:
+    """What a settings class says of itself, or is told in a call `cls(_env_file=...)` within `reached`."""
     where = cls.module.place(cls.node)
     passed = next(_passed_file(flow, cls, reached), None)
     return SettingsClass(

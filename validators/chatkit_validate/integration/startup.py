@@ -7,6 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import FunctionValue, Instance
+from chatkit_validate.integration import settings
+from chatkit_validate.integration.evidence import Absent
 from chatkit_validate.integration.modules import sources
 from chatkit_validate.names import Class, Function, Module
 from chatkit_validate.names.unparse import unparse
@@ -284,7 +286,19 @@ class _Start:
         for base in hierarchy.order(cls):
             if isinstance(base, Class):
                 self._factories(base)
+        self._settings(cls, node, frame)
         self.trail.pop()
+
+    def _settings(self, cls: Class, node: ast.Call, frame: Frame) -> None:
+        """Settings that name no file of their own take each field from the environment, as it is when they are made."""
+        given = {keyword.arg for keyword in node.keywords}
+        if not settings.is_settings(self.flow, cls) or "_env_file" in given:
+            return
+        read = settings.of(self.flow, cls)
+        if isinstance(read.env_file, Absent):
+            for one in settings.fields(self.flow, read):
+                if one.name not in given and one.variables:
+                    self._event(Does.READ, one.variables[0], node, frame)
 
     def _factories(self, cls: Class) -> None:
         """`field(default_factory=lambda: os.getenv(...))` runs whenever an object is made."""
