@@ -175,6 +175,36 @@ def test_what_may_not_be_opened_makes_the_answer_incomplete(tmp_path: Path, what
     assert done.stdout.strip() == f"('main.py',) [('{place}', 'unreadable')]", done.stderr
 
 
+def test_an_endpoint_that_may_not_be_opened_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "server.py").write_text(f"{SERVER}\n\nclass Chat(ChatKitServer):\n    pass\n")
+    (root / "main.py").write_text("from server import Chat\n")
+    for folder in (*tmp_path.parents[:-1], tmp_path):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    # The first check is there to import all that a check needs, before the rights are given up.
+    program = (
+        "import os, sys\nfrom chatkit_validate.cli import main\n"
+        f"arguments = ['check', {str(root)!r}, '--select', 'CK101', '--format', 'json']\n"
+        f"main(arguments)\nprint('---', flush=True)\nos.chmod({str(root / 'main.py')!r}, 0)\n"
+        "if os.getuid() == 0:\n    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "main(arguments)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(VALIDATORS)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    before, _, after = done.stdout.partition("---")
+    verdicts = [json.loads(text)["integrations"][0]["verdicts"][0] for text in (before, after)]
+    assert [verdict["verdict"] for verdict in verdicts] == ["fail", "unknown"], done.stderr
+    assert "may stand in main.py" in verdicts[1]["reason"]
+
+
 PYPROJECTS = {
     "broken": b"[tool.chatkit-validate\n",
     "no text": b"\xff\xfe\0\0",

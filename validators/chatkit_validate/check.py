@@ -82,7 +82,7 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
     relevant = source.relevant(root, discovery)
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
     project = names.Project(run.present(discovery.paths), run.read, root)
-    found = integrations.read(project, run.present(relevant.paths))
+    found = integrations.read(project, run.present(relevant.paths), relevant.problems)
     progress(f"asking {len(run.rules)} rules")
     reports = [run.judge(integration) for integration in found]
     reports, unused = run.suppress(reports)

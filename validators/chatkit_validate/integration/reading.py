@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 _ASIDE = frozenset({"tests", "test", "specs", "skills", ".claude"})
 
 
-def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
+def read(project: Project, relevant: Iterable[str], unopened: Iterable[Problem] = ()) -> tuple[Integration, ...]:
     """The integrations in the tree, in order of their roots.
 
     Args:
         project: What names mean in the tree.
         relevant: The files that may take part: those that use the library, and those that import such files,
             directly or not. Files that these import are read as far as questions lead there.
+        unopened: Files and folders of which nobody knows whether they are relevant.
     """
     paths = [path for path in relevant if not _is_aside(path)]
     modules = tuple(module for path in paths if (module := project.module(path)) is not None)
@@ -40,7 +41,7 @@ def read(project: Project, relevant: Iterable[str]) -> tuple[Integration, ...]:
     endpoints = tuple(_endpoints(flow, routing, modules))
     if not endpoints and not servers:
         return ()
-    unread = tuple(project.problems[path] for path in paths if path in project.problems)
+    unread = (*(project.problems[path] for path in paths if path in project.problems), *unopened)
     return tuple(_by_root(flow, routing, endpoints, servers, unread))
 
 
