@@ -144,25 +144,12 @@ def test_a_device_is_not_read(tmp_path: Path) -> None:
     assert (code, [each["kind"] for each in report["diagnostics"]]) == (0, ["not-a-file"])
 
 
-@pytest.mark.parametrize("what", ["folder", "file"])
-def test_what_may_not_be_opened_makes_the_answer_incomplete(tmp_path: Path, what: str) -> None:
-    """As root, permission bits stop nobody: the check runs as somebody else."""
-    root = tmp_path / "tree"
-    (root / "app" / "core").mkdir(parents=True)
-    (root / "main.py").write_text(SERVER)
-    (root / "app" / "core" / "x.py").write_text(SERVER)
-    for folder in (*tmp_path.parents[:-1], tmp_path):
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    (root / "app" / "core" / ("x.py" if what == "file" else "")).chmod(0)
-    program = (
-        f"if os.getuid() == 0:\n    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        f"found = relevant({str(root)!r}, discover({str(root)!r}))\n"
-        f"print(found.paths, [(problem.path, problem.kind.value) for problem in found.problems])\n"
-    )
-    # All is imported before the rights are given up: where it stands may be closed to others.
-    program = "import os\nfrom chatkit_validate.source import discover, relevant\n" + program
-    done = subprocess.run(
+# As root, permission bits stop nobody.
+AS_NOBODY = "if os.getuid() == 0:\n    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+
+
+def python(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONPATH": str(VALIDATORS)},
         capture_output=True,
@@ -170,6 +157,30 @@ def test_what_may_not_be_opened_makes_the_answer_incomplete(tmp_path: Path, what
         check=False,
         timeout=SECONDS,
     )
+
+
+def let_everybody_in(folder: Path) -> None:
+    for each in (*folder.parents[:-1], folder):
+        if not each.stat().st_mode & 0o001:
+            each.chmod(each.stat().st_mode | 0o011)
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_may_not_be_opened_makes_the_answer_incomplete(tmp_path: Path, what: str) -> None:
+    """As root, permission bits stop nobody: the check runs as somebody else."""
+    root = tmp_path / "tree"
+    (root / "app" / "core").mkdir(parents=True)
+    (root / "main.py").write_text(SERVER)
+    (root / "app" / "core" / "x.py").write_text(SERVER)
+    let_everybody_in(tmp_path)
+    (root / "app" / "core" / ("x.py" if what == "file" else "")).chmod(0)
+    program = (
+        f"{AS_NOBODY}found = relevant({str(root)!r}, discover({str(root)!r}))\n"
+        f"print(found.paths, [(problem.path, problem.kind.value) for problem in found.problems])\n"
+    )
+    # All is imported before the rights are given up: where it stands may be closed to others.
+    program = "import os\nfrom chatkit_validate.source import discover, relevant\n" + program
+    done = python(program)
     (root / "app" / "core").chmod(0o755)
     place = "app/core/x.py" if what == "file" else "app/core"
     assert done.stdout.strip() == f"('main.py',) [('{place}', 'unreadable')]", done.stderr
@@ -180,25 +191,15 @@ def test_an_endpoint_that_may_not_be_opened_is_not_said_to_be_missing(tmp_path: 
     root.mkdir()
     (root / "server.py").write_text(f"{SERVER}\n\nclass Chat(ChatKitServer):\n    pass\n")
     (root / "main.py").write_text("from server import Chat\n")
-    for folder in (*tmp_path.parents[:-1], tmp_path):
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
+    let_everybody_in(tmp_path)
     # The first check is there to import all that a check needs, before the rights are given up.
     program = (
         "import os, sys\nfrom chatkit_validate.cli import main\n"
         f"arguments = ['check', {str(root)!r}, '--select', 'CK101', '--format', 'json']\n"
         f"main(arguments)\nprint('---', flush=True)\nos.chmod({str(root / 'main.py')!r}, 0)\n"
-        "if os.getuid() == 0:\n    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "main(arguments)\n"
+        f"{AS_NOBODY}main(arguments)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={"PYTHONPATH": str(VALIDATORS)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-    )
+    done = python(program)
     before, _, after = done.stdout.partition("---")
     verdicts = [json.loads(text)["integrations"][0]["verdicts"][0] for text in (before, after)]
     assert [verdict["verdict"] for verdict in verdicts] == ["fail", "unknown"], done.stderr
