@@ -153,6 +153,22 @@ def _authorization(flow: Flow, call: ast.Call, frame: Frame) -> Evidence[tuple[a
     return Absent(where)
 
 
+def stated(flow: Flow, connection: McpConnection, names: set[str]) -> Iterator[tuple[ast.expr, Frame]]:
+    """The arguments and entries of `params` (or `tool_config`) called one of `names`, with the frames they stand in."""
+    call, frame = connection.call, connection.frame
+    for keyword in call.keywords:
+        if keyword.arg in names:
+            yield keyword.value, frame
+    for name in ("params", "tool_config"):
+        held = argument(call, name, 0)
+        if held is not None:
+            yield from _entries(flow, held, frame, names)
+            if not connection.name.startswith(("MCPServer", "Hosted")) and "url" in names:
+                # `streamablehttp_client(url, ...)`, `StreamableHttpTransport(url)`
+                yield held, frame
+            return
+
+
 def _is_literal(flow: Flow, expression: ast.expr, frame: Frame) -> bool:
     """Whether every alternative is a display whose keys are known."""
     values = flow.values(expression, frame)

@@ -58,7 +58,7 @@ def runs(integration: Integration, endpoint: Endpoint) -> tuple[Run, ...]:
     found: dict[ast.AST, tuple[Way, Place]] = {}
     for frame in integration.once(leak.respond_frames, endpoint):
         for call in own_calls(frame):
-            way = _way(flow, call, frame)
+            way = way_of(flow, call, frame)
             if way is not None:
                 found.setdefault(call, (way, frame.place(call)))
     if not found:
@@ -109,7 +109,8 @@ def _entries(integration: Integration, endpoint: Endpoint) -> Iterator[Frame]:
                     yield value.frame
 
 
-def _way(flow: Flow, call: ast.Call, frame: Frame) -> Way | None:
+def way_of(flow: Flow, call: ast.Call, frame: Frame) -> Way | None:
+    """How the model that `call` asks gives its answer; None where it asks none that is known."""
     if not isinstance(call.func, ast.Attribute | ast.Name):
         return None
     callees = flow.values(call.func, frame)

@@ -129,6 +129,12 @@ def _turn(integration: Integration) -> Iterator[object]:
     return iter(turns(integration))
 
 
+def _connection(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.agent.connected import connections
+
+    return connections(integration)
+
+
 def _store(integration: Integration) -> Iterator[object]:
     from chatkit_validate.integration.storage.stores import stores
 
@@ -149,7 +155,7 @@ def _worked(integration: Integration) -> Iterator[object]:
 
 
 _READERS = {
-    "turn": _turn,
+    "connection": _connection,
     "file": _file,
     "project": _project,
     "requirement": _requirement,
@@ -157,4 +163,5 @@ _READERS = {
     "store": _store,
     "store method": _method,
     "store method or call": _worked,
+    "turn": _turn,
 }

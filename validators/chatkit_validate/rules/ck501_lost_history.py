@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.integration.agent import history, runs
+from chatkit_validate.rules.answering_run import no_run
+from chatkit_validate.rules.decide import decide as decide_evidence
+from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.stream import gravest
+from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.agent.runs import ModelRun
+    from chatkit_validate.integration.turn import Turn
 
 RULE = Rule(
     code="CK501",
     name="lost-history",
     level=Level.ERROR,
-    by=(Validator.LIVE,),
+    by=(Validator.STATIC, Validator.LIVE),
     skill="chatkit-integration",
-    subject="endpoint",
+    subject="turn",
     what="Every turn gives the model the earlier turns of its thread, read from the store.",
     why="A request brings the new message only; nothing else carries the conversation. An agent that is run "
     "with that text alone answers each message as if it were the first. What keeps the history beside the "
@@ -25,4 +37,31 @@ RULE = Rule(
         "chatkit/agents.py: ThreadItemConverter.to_agent_input",
         "chatkit-python#23",
     ),
+    shown=Shown(
+        path="app/server.py",
+        good="to_agent_input(list(reversed(page.data)))",
+        bad="to_agent_input(input_user_message)",
+    ),
 )
+
+
+def decide(turn: Turn, integration: Integration) -> Decision:
+    """Judges what the answering runs of one turn read; one that reads the conversation is enough."""
+    known = runs.answering(integration, turn)
+    if not known:
+        return no_run(turn)
+    answers = [_judge(integration, turn, one) for one in known]
+    return next((answer for answer in answers if isinstance(answer, Pass)), None) or gravest(answers)
+
+
+def _judge(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
+    return decide_evidence(
+        integration.once(history.history, one),
+        found=lambda found: Pass(f"Earlier turns reach the model through {found.value.source}", found.where),
+        absent=lambda _: Fail(
+            "The model reads nothing of the thread's earlier turns",
+            one.where,
+            "Load the thread's items, newest first, reverse them and pass what ThreadItemConverter makes of them.",
+            (Note(turn.where, "the turn that gives the model its input"),),
+        ),
+    )
