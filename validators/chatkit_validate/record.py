@@ -1,13 +1,16 @@
 """Data classes that cost little to define.
 
 `dataclasses.dataclass(frozen=True, slots=True)` compiles six functions for each class, every time the program starts:
-for the hundred classes here that was more than half of what importing them took. This one compiles `__init__` alone and
-means the same by the same words, as far as it goes: type checkers are told so (PEP 681).
+for the hundred classes here that was more than half of what importing them took. This one compiles `__init__` alone,
+once for all classes of one shape, and means the same by the same words, as far as it goes: type checkers are told so
+(PEP 681).
 """
 
 from __future__ import annotations
 
+from functools import cache
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
@@ -148,39 +151,70 @@ def _refuse(self: object, name: str, *_: object) -> None:
 
 
 def _init(cls: Any, fields: dict[str, Field], *, frozen: bool) -> Callable[..., None]:  # noqa: ANN401 - it is assigned to
-    """`__init__`, compiled when the first object is made: most runs make none of many classes."""
+    """`__init__`, made when the first object is: most runs make none of many classes."""
 
     def first(*arguments: object, **options: object) -> None:
-        cls.__init__ = _compiled(cls, fields, frozen=frozen)
+        cls.__init__ = _initialiser(cls, fields, frozen=frozen)
         cls.__init__(*arguments, **options)
 
     return first
 
 
-def _compiled(cls: type, fields: dict[str, Field], *, frozen: bool) -> Callable[..., None]:
+def _initialiser(cls: type, fields: dict[str, Field], *, frozen: bool) -> Callable[..., None]:
     """`__init__` as it would be written: it runs thousands of times."""
-    known: dict[str, Any] = {"_MISSING": _MISSING}
-    parameters, lines = [], []
-    for name, about in fields.items():
-        value = name
-        if about.default_factory is not _MISSING:
-            known[f"_make_{name}"] = about.default_factory
-            value = f"_make_{name}() if {name} is _MISSING else {name}" if about.init else f"_make_{name}()"
-        elif not about.init and about.default is not _MISSING:
-            known[f"_default_{name}"] = about.default
-            value = f"_default_{name}"
-        elif not about.init:
-            continue
-        if about.init:
-            known[f"_default_{name}"] = about.default
-            optional = about.default is not _MISSING or about.default_factory is not _MISSING
-            parameters.append(f"{name}=_default_{name}" if optional else name)
-        known[f"_set_{name}"] = getattr(cls, name).__set__
-        lines.append(f" _set_{name}(self, {value})" if frozen else f" self.{name} = {value}")
-    if hasattr(cls, "__post_init__"):
-        lines.append(" self.__post_init__()")
-    source = f"def __init__(self, {', '.join(parameters)}):\n" + ("\n".join(lines) or " pass")
-    exec(source, known)  # noqa: S102 - the names are this program's own
-    made: Callable[..., None] = known["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    kinds = {name: kind for name, about in fields.items() if (kind := _kind(about))}
+    code = _template(tuple(kinds.values()), frozen=frozen, ends=hasattr(cls, "__post_init__"))
+    real = {f"field{number}": name for number, name in enumerate(kinds)}
+    known: dict[str, Any] = {"MISSING": _MISSING}
+    for placeholder, name in real.items():
+        known[f"set_{placeholder}"] = getattr(cls, name).__set__
+        known[f"make_{placeholder}"] = fields[name].default_factory
+        known[f"value_{placeholder}"] = fields[name].default
+    made = FunctionType(
+        code.replace(
+            co_varnames=tuple(real.get(name, name) for name in code.co_varnames),
+            co_names=tuple(real.get(name, name) for name in code.co_names),
+            co_qualname=f"{cls.__qualname__}.__init__",
+        ),
+        known,
+    )
+    made.__defaults__ = tuple(fields[name].default for name, kind in kinds.items() if kind.startswith("given or"))
     return made
+
+
+def _kind(about: Field) -> str:
+    """How an attribute gets its value; empty where `__init__` leaves it alone."""
+    if about.default_factory is not _MISSING:
+        return "given or made" if about.init else "made"
+    if about.init:
+        return "given" if about.default is _MISSING else "given or default"
+    return "constant" if about.default is not _MISSING else ""
+
+
+@cache
+def _template(kinds: tuple[str, ...], *, frozen: bool, ends: bool) -> CodeType:
+    """The code of `__init__` for attributes of these `kinds`, called `field0` and so on.
+
+    Compiling takes longer than all else here, and most classes have the shape of another one.
+    """
+    values = {
+        "given": "{0}",
+        "given or default": "{0}",
+        "given or made": "make_{0}() if {0} is MISSING else {0}",
+        "made": "make_{0}()",
+        "constant": "value_{0}",
+    }
+    parameters = [
+        f"field{number}{'=None' if kind.startswith('given or') else ''}"
+        for number, kind in enumerate(kinds)
+        if kind.startswith("given")
+    ]
+    assign = " set_{0}(self, {1})" if frozen else " self.{0} = {1}"
+    lines = [
+        assign.format(f"field{number}", values[kind].format(f"field{number}")) for number, kind in enumerate(kinds)
+    ]
+    if ends:
+        lines.append(" self.__post_init__()")
+    source = f"def __init__({', '.join(['self', *parameters])}):\n" + ("\n".join(lines) or " pass")
+    module = compile(source, __file__, "exec")
+    return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
