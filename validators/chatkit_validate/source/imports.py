@@ -11,16 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The words stand first, so that the search for them is the engine's fast one.
-_FROM_LINE: Final = re.compile(rb"from[ \t.\\][^\n(\\]*+(?:\\\r?\n[^\n(\\]*+)*+(?:\([^)#]*+(?:#[^\n]*+[^)#]*+)*+\)?)?")
-_IMPORT_LINE: Final = re.compile(rb"import(?<![\w.] import)(?<!\.import)[ \t\\][^\n\\]*+(?:\\\r?\n[^\n\\]*+)*+")
+_FROM_LINE: Final = rb"from[ \t.\\][^\n(\\]*+(?:\\\r?\n[^\n(\\]*+)*+(?:\([^)#]*+(?:#[^\n]*+[^)#]*+)*+\)?)?"
+_IMPORT_LINE: Final = rb"import(?<![\w.] import)(?<!\.import)[ \t\\][^\n\\]*+(?:\\\r?\n[^\n\\]*+)*+"
 
-_FROM: Final = re.compile(
-    rb"""\bfrom\b [\s\\]*+ (\.*+(?:(?!import\b)[\w\x80-\xff]++\.?)*+) [\s\\]*+ import\b [\s\\]*+
-    (\( (?:[\w\x80-\xff\s,*\\] | \#[^\n]*+)*+ | (?:[\w\x80-\xff \t,*] | \\\r?\n)*+ )""",
-    re.VERBOSE,
-)
-_IMPORT: Final = re.compile(rb"(?:^|[;:])[ \t]*import[ \t]+((?:[\w\x80-\xff., \t]|\\\r?\n)+)", re.MULTILINE)
-_REMARK: Final = re.compile(rb"#[^\n]*")
+_FROM: Final = rb"""(?x)\bfrom\b [\s\\]*+ (\.*+(?:(?!import\b)[\w\x80-\xff]++\.?)*+) [\s\\]*+ import\b [\s\\]*+
+    (\( (?:[\w\x80-\xff\s,*\\] | \#[^\n]*+)*+ | (?:[\w\x80-\xff \t,*] | \\\r?\n)*+ )"""
+_IMPORT: Final = rb"(?m)(?:^|[;:])[ \t]*import[ \t]+((?:[\w\x80-\xff., \t]|\\\r?\n)+)"
+_REMARK: Final = rb"#[^\n]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +35,24 @@ class Import:
     names: tuple[str, ...]
 
 
-def import_lines(data: bytes) -> bytes:
-    """The import statements of a Python file, one after the other, each with what belongs to it on further lines.
+def statements(data: bytes) -> list[bytes]:
+    """The import statements of a Python file, each with what belongs to it on further lines.
 
     Some of them may stand in strings or comments: the answer is never too short, and at times too long.
     """
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    return b"\n".join(_FROM_LINE.findall(data) + _IMPORT_LINE.findall(data))
+    return re.findall(_FROM_LINE, data) + re.findall(_IMPORT_LINE, data)
 
 
-def imports(lines: bytes) -> Iterator[Import]:
-    """The import statements in what `import_lines` gave."""
-    for match in _FROM.finditer(lines):
+def imports(statement: bytes) -> Iterator[Import]:
+    """What one of `statements` imports."""
+    for match in re.finditer(_FROM, statement):
         module = match[1].lstrip(b".")
-        names = _REMARK.sub(b"", match[2]).replace(b"\\", b" ").strip(b"( \t\r\n").split(b",")
+        names = re.sub(_REMARK, b"", match[2]).replace(b"\\", b" ").strip(b"( \t\r\n").split(b",")
         named = tuple(_text(name.split()[0]) for name in names if name.split())
         yield Import(len(match[1]) - len(module), _text(module), named)
-    for match in _IMPORT.finditer(lines):
+    for match in re.finditer(_IMPORT, statement):
         for item in match[1].replace(b"\\", b" ").split(b","):
             words = item.split()
             if words:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.ahead import SEED
 from chatkit_validate.record import dataclass
-from chatkit_validate.source.imports import import_lines, imports
-from chatkit_validate.source.modules import Modules, stem
+from chatkit_validate.source.importers import Importers
+from chatkit_validate.source.imports import statements
 from chatkit_validate.source.opening import MAX_BYTES, follow, load_unlinked
 from chatkit_validate.source.problem import Problem, ProblemKind
 
@@ -61,12 +61,11 @@ class _Closure:
     def __init__(self, root: str, discovery: Discovery) -> None:
         self._root = root
         self._paths = discovery.paths
-        self._modules = Modules(discovery.paths)
+        self._importers = Importers(discovery.paths)
         self._hits = _hits(discovery)
         self._crowded = discovery.asked.crowded if discovery.asked else frozenset()
         self._below: dict[str, list[str]] = {}
-        self._lines: dict[str, bytes] = {}
-        self._imported: dict[str, frozenset[str]] = {}
+        self._searched: set[str] = set()
         self._links: dict[str, str] = {}
         self._seeds: set[str] = set()
         self._large: set[str] = set()
@@ -80,9 +79,10 @@ class _Closure:
         fresh = set(self._seeds)
         while fresh:
             relevant |= fresh
-            before = frozenset(self._lines)
+            searched = len(self._searched)
             self._search(self._near(fresh))
-            fresh = self._importers(fresh, before) | self._importers(relevant, self._lines.keys() - before)
+            # Who was searched only now may import what has been known for long.
+            fresh = self._importers.of(relevant if len(self._searched) > searched else fresh)
             fresh |= self._seeds.union(link for link, target in self._links.items() if target in relevant)
             fresh -= relevant
         self.skipped += [_unparsed(path) for path in self._large - relevant]
@@ -104,16 +104,16 @@ class _Closure:
     def _search(self, paths: Iterable[str]) -> None:
         """Learns of each file whether it is a seed, and its import statements."""
         for path in paths:
-            if path in self._lines:
+            if path in self._searched:
                 continue
-            self._lines[path] = b""
+            self._searched.add(path)
             data = load_unlinked(self._root, path, SEARCHED_BYTES)
             if data is None:
                 self._link(path)
             elif isinstance(data, Problem):
                 (self.unknown if data.kind is ProblemKind.UNREADABLE else self.skipped).append(data)
             else:
-                self._lines[path] = import_lines(data)
+                self._importers.add(path, statements(data))
                 if _SEED in data.lower():
                     self._seeds.add(path)
                 if len(data) > MAX_BYTES:
@@ -126,25 +126,6 @@ class _Closure:
             self.skipped.append(target)
         else:
             self._links[path] = target
-
-    def _importers(self, modules: set[str], files: Iterable[str]) -> set[str]:
-        """Those of `files` that import one of `modules`."""
-        # Files below a package may import it by dots alone.
-        packages = tuple(path.removesuffix("__init__.py") for path in modules if path.endswith("__init__.py"))
-        searched = [(path, lines) for path in files if (lines := self._lines[path])]
-        candidates = {path for path, _ in searched if path.startswith(packages)}
-        for name in {stem(path).encode("utf-8", "surrogateescape") for path in modules}:
-            candidates.update([path for path, lines in searched if name in lines])
-        return {path for path in candidates if not modules.isdisjoint(self._targets(path))}
-
-    def _targets(self, path: str) -> frozenset[str]:
-        """The files of the tree that `path` may import."""
-        known = self._imported.get(path)
-        if known is None:
-            known = self._imported[path] = frozenset(
-                target for statement in imports(self._lines[path]) for target in self._modules.named(path, statement)
-            )
-        return known
 
 
 def _hits(discovery: Discovery) -> frozenset[str] | None:
