@@ -6,7 +6,10 @@ import subprocess
 
 import environment
 
-PINS = {"demo": ["--extra", "ruff", "pyproject.toml"], "dev": ["--extra", "ruff", "--group", "dev", "pyproject.toml"]}
+PINS = {
+    "demo": ["--extra", "ruff", "pyproject.toml"],
+    "dev": [*("--extra", "ruff"), *("--extra", "widget"), *("--group", "dev"), "pyproject.toml"],
+}
 COMPILE = ["pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header"]
 
 

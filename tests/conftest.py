@@ -30,7 +30,7 @@ def minimal_app() -> dict[str, str]:
     return {
         path.relative_to(MINIMAL).as_posix(): path.read_text("utf-8")
         for path in sorted(MINIMAL.rglob("*"))
-        if path.is_file() and path.suffix in {".py", ".toml"}
+        if path.is_file() and path.suffix in {".py", ".toml", ".html"}
     }
 
 

@@ -83,17 +83,18 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
     project = names.Project(run.present(discovery.paths), run.read, root)
     found = integrations.read(project, run.present(relevant.paths), relevant.problems)
+    found, said = run.fronts(project, found, discovery.pages) if discovery.pages else (found, ())
     progress(f"asking {len(run.rules)} rules")
     reports = [run.judge(integration) for integration in found]
     reports, unused = run.suppress(reports)
-    notes = () if found else (NO_CHATKIT if discovery.paths else NO_PYTHON,)
+    notes = (*(() if found else (NO_CHATKIT if discovery.paths else NO_PYTHON,)), *said)
     # What was read is relevant: nothing is read but relevant files and what these import.
     known = [_diagnostic(problem, incomplete=True) for problem in (*run.problems.values(), *relevant.problems)]
     known += [_diagnostic(problem, incomplete=False) for problem in (*problems, *relevant.skipped)]
     diagnostics = sorted({*known, *run.crashes, *unused})
     return Report(
         str(root), len(discovery.paths), len(run.files), tuple(reports), tuple(diagnostics), notes, bool(run.crashes),
-        read=(*run.files, *run.problems),
+        read=(*run.files, *run.problems, *run.texts),
     )  # fmt: skip
 
 
@@ -106,6 +107,7 @@ class _Run:
         self.rules: tuple[LoadedRule, ...] = registry.load(registry.decided().intersection(configuration.codes()))
         self.files: dict[str, SourceFile] = {}
         self.problems: dict[str, Problem] = {}
+        self.texts: Mapping[str, str] = {}
         self.crashes: list[Diagnostic] = []
         self.snippets = Snippets(root)
 
@@ -127,11 +129,25 @@ class _Run:
         gone = {path for path, text in self.overlay.items() if text is None}
         return tuple(path for path in paths if path not in gone) if gone else paths
 
+    def fronts(
+        self, project: names.Project, found: tuple[Integration, ...], pages: tuple[str, ...]
+    ) -> tuple[tuple[Integration, ...], tuple[str, ...]]:
+        """The integrations with their widgets, those that only a widget leads to too, and what else there is to say."""
+        from chatkit_validate.integration import fronts
+
+        seeds = fronts.named(self.root, pages, self.overlay)
+        if not seeds:
+            return found, ()
+        from chatkit_validate.integration.widget import reading
+
+        read = reading.read(project, found, seeds, pages, self.overlay)
+        self.texts = read.texts
+        return read.integrations, read.notes
+
     def judge(self, integration: Integration) -> IntegrationReport:
         """Asks every rule about every subject of its kind."""
         endpoints = tuple(
-            ReportedEndpoint(endpoint.where.path, endpoint.where.line, endpoint.name)
-            for endpoint in integration.endpoints
+            ReportedEndpoint(each.where.path, each.where.line, each.name) for each in integration.answering
         )
         verdicts = [verdict for loaded in self.rules for verdict in self._ask(loaded, integration)]
         return IntegrationReport(integration.root, endpoints, tuple(verdicts))
@@ -195,7 +211,7 @@ class _Run:
 
     def suppress(self, reports: Iterable[IntegrationReport]) -> tuple[list[IntegrationReport], list[Diagnostic]]:
         """Takes out what comments silence; answers the rest and what is to say about the comments."""
-        comments = suppression.find(self.files.values())
+        comments = suppression.find(self.files.values(), self.texts)
         used: set[suppression.Suppression] = set()
         answer = []
         for report in reports:

@@ -9,11 +9,15 @@ from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place, SourceFile, comments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from chatkit_validate.rules.verdict import Verdict
 
 _COMMENT = r"#\s*chatkit:\s*ignore\b(?:\[(?P<codes>[^\]]*)\])?[ \t:-]*(?P<reason>.*)"
+# In a front end: a comment of TypeScript, of JSX or of HTML.
+_OTHER_COMMENT = (
+    r"(?://|/\*|<!--)\s*chatkit:\s*ignore\b(?:\[(?P<codes>[^\]]*)\])?[ \t:-]*(?P<reason>.*?)\s*(?:\*/\}?.*|-->.*)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ class Suppression:
         return verdict.subject.path == self.where.path and verdict.subject.line in self.covers
 
 
-def find(files: Iterable[SourceFile]) -> tuple[Suppression, ...]:
-    """The suppressions in `files`, in order of path and line."""
-    found = []
+def find(files: Iterable[SourceFile], texts: Mapping[str, str]) -> tuple[Suppression, ...]:
+    """The suppressions in Python files and in the texts of front ends (by path), in order of path and line."""
+    found = [one for path, text in texts.items() if "chatkit:" in text for one in _in_text(path, text)]
     for file in files:
         if "chatkit:" not in file.text:
             continue
@@ -62,15 +66,25 @@ def find(files: Iterable[SourceFile]) -> tuple[Suppression, ...]:
             if match := re.search(_COMMENT, comment.text):
                 alone = comment.line <= len(lines) and lines[comment.line - 1].lstrip().startswith("#")
                 end = comment.column + len(comment.text)
-                found.append(
-                    Suppression(
-                        Place(file.path, comment.line, comment.column, comment.line, end),
-                        (comment.line, comment.line + 1) if alone else (comment.line,),
-                        tuple(code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip()),
-                        match["reason"].strip(),
-                    )
-                )
+                place = Place(file.path, comment.line, comment.column, comment.line, end)
+                found.append(_suppression(place, match, alone=alone))
     return tuple(sorted(found, key=lambda suppression: suppression.where))
+
+
+def _in_text(path: str, text: str) -> Iterator[Suppression]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := re.search(_OTHER_COMMENT, line):
+            place = Place(path, number, match.start(), number, len(line.rstrip()))
+            yield _suppression(place, match, alone=not line[: match.start()].strip(" \t{"))
+
+
+def _suppression(where: Place, match: re.Match[str], *, alone: bool) -> Suppression:
+    return Suppression(
+        where,
+        (where.line, where.line + 1) if alone else (where.line,),
+        tuple(code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip()),
+        match["reason"].strip(),
+    )
 
 
 def apply(

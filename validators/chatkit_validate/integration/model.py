@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chatkit_validate.flow import Flow, Frame, FunctionValue
     from chatkit_validate.integration.application import Route, Router, Routing
     from chatkit_validate.integration.processing import Processing
+    from chatkit_validate.integration.widget.plain_route import PlainRoute
     from chatkit_validate.names import Class
     from chatkit_validate.source import Place, Problem
 
@@ -79,7 +80,8 @@ class Integration:
         flow: Answers questions about values in its code.
         routing: Its applications and routes.
         unread: Files that may be part of it and that could not be analysed: what is found nowhere may stand there.
-        others: Further subjects by kind.
+        others: Further subjects by kind: `widget`, and `plain`, the routes that a widget names and that do without the
+            library.
     """
 
     root: str
@@ -106,6 +108,17 @@ class Integration:
         """
         return tuple(item for item in self.endpoints if item.application is not None) or self.endpoints
 
+    @property
+    def plain(self) -> tuple[PlainRoute, ...]:
+        """Routes that a widget's URL names and that do without the library."""
+        return cast("tuple[PlainRoute, ...]", self.others.get("plain", ()))
+
+    @property
+    def answering(self) -> tuple[Endpoint | PlainRoute, ...]:
+        """Whatever answers the widget, with the library or without."""
+        found: list[Endpoint | PlainRoute] = [*self.endpoints, *self.plain]
+        return tuple(found)
+
     def subjects(self, kind: str) -> tuple[object, ...]:
         """The model objects that rules with this subject kind judge."""
         match kind:
@@ -115,6 +128,8 @@ class Integration:
                 return self.once(_entries, self)
             case "server":
                 return self.servers
+            case "route":
+                return (*self.served, *self.plain)
             case _:
                 return self.others.get(kind) or self.once(subjects.of, kind)
 

@@ -31,7 +31,7 @@ def read(project: Project, relevant: Iterable[str], unopened: Iterable[Problem] 
             directly or not. Files that these import are read as far as questions lead there.
         unopened: Files and folders of which nobody knows whether they are relevant.
     """
-    paths = [path for path in relevant if not _is_aside(path)]
+    paths = [path for path in relevant if not is_aside(path)]
     modules = tuple(module for path in paths if (module := project.module(path)) is not None)
     flow = Flow(project, tuple(module.path for module in modules))
     routing = Routing(flow, modules)
@@ -45,7 +45,7 @@ def read(project: Project, relevant: Iterable[str], unopened: Iterable[Problem] 
     return tuple(_by_root(flow, routing, endpoints, servers, unread))
 
 
-def _is_aside(path: str) -> bool:
+def is_aside(path: str) -> bool:
     """Whether the file is a test, or sample code of a specification or a skill: nothing an application reaches."""
     *folders, name = path.split("/")
     return name == "conftest.py" or name.startswith("test_") or not _ASIDE.isdisjoint(folders)
@@ -129,7 +129,7 @@ def _by_root(
     roots: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
         made = endpoint.application
-        roots.setdefault(_root(flow, made.frame.module if made else endpoint.frame.module), []).append(endpoint)
+        roots.setdefault(root_of(flow, made.frame.module if made else endpoint.frame.module), []).append(endpoint)
     used = {server for endpoint in endpoints for item in endpoint.processings for server in item.servers}
     inherited = {base for server in servers for base in flow.hierarchy.order(server.cls) if base is not server.cls}
     for server in servers:
@@ -138,7 +138,7 @@ def _by_root(
             and server.cls not in inherited
             and not any(_under(server.where.path, root) for root in roots)
         ):
-            roots.setdefault(_root(flow, server.cls.module), [])
+            roots.setdefault(root_of(flow, server.cls.module), [])
     for root in sorted(roots):
         mine = tuple(sorted(roots[root], key=lambda endpoint: (endpoint.where.path, endpoint.where.line)))
         classes = {server for endpoint in mine for item in endpoint.processings for server in item.servers}
@@ -159,7 +159,7 @@ def _nearest(path: str, roots: Iterable[str]) -> str:
     return max((root for root in roots if _under(path, root)), key=len, default="")
 
 
-def _root(flow: Flow, module: Module) -> str:
+def root_of(flow: Flow, module: Module) -> str:
     """The folder that the application's imports start from, a trailing `src` left out."""
     folder = next(iter(flow.project.index.roots(module.folder)))
     tops = [folder]

@@ -49,8 +49,9 @@ def mains(integration: Integration) -> tuple[Module, ...]:
 
 def _mains(integration: Integration, _root: str) -> tuple[Module, ...]:
     found: dict[str, Module] = {}
-    for endpoint in integration.endpoints:
-        application = endpoint.application
+    # Beside endpoints, an application without the library is another one's affair.
+    for served in integration.endpoints or integration.plain:
+        application = served.application
         if application is None:
             continue
         module = application.frame.module
