@@ -146,12 +146,13 @@ class Asked:
         if len(words) > MAX_WORDS:
             return
         self.words = frozenset(words)
-        pattern = f"(?i:{SEED})"
+        # Two patterns take half the time of one with a bar between them.
+        patterns = ["-e", f"(?i:{SEED})"]
         if words:
-            pattern += rf"|\b(?:from|import)[ \t]+(?:[\w., \t]*[ ,\t])?(?:{'|'.join(sorted(words))})\b"
+            patterns += ["-e", rf"\b(?:from|import)[ \t]+(?:[\w., \t]*[ ,\t])?(?:{'|'.join(sorted(words))})\b"]
         # A second thread wins a tenth of the time for half as much work again, which this process needs itself.
         options = ("--no-color", "--threads", "1", "-lzaP")
-        self.seeds = Command(self.root, "grep", *options, "-e", pattern, "--", "*.py", complaints=True)
+        self.seeds = Command(self.root, "grep", *options, *patterns, "--", "*.py", complaints=True)
 
 
 def ask(root: Path | str) -> Asked | None:

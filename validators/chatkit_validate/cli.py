@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from pathlib import Path
 
 from chatkit_validate import __version__
 from chatkit_validate.ahead import ask
-from chatkit_validate.record import replace
 from chatkit_validate.report.exit_code import ExitCode
 from chatkit_validate.report.formats import FORMATS
 
 TYPE_CHECKING = False  # typing itself would cost every command its import
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+    from typing import Final
 
     from chatkit_validate.configuration import Configuration
     from chatkit_validate.report.report import Report
@@ -30,17 +31,15 @@ examples:
 exit codes: 0 clean, 1 failures, 2 usage, 3 internal error, 4 incomplete"""
 
 
+_MANY_OBJECTS: Final = 500_000
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command that `arguments` (default: the process's) name; answers the exit code."""
-    from chatkit_validate.configuration import UsageError
-
     given = sys.argv[1:] if arguments is None else arguments
     options = parser(given[0] if given else "").parse_args(given)
     try:
         return int(options.run(options))
-    except UsageError as error:
-        _complain(str(error))
-        return ExitCode.USAGE
     except KeyboardInterrupt:
         _complain("interrupted")
         return 130
@@ -48,6 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.CLEAN
     except Exception as error:  # no traceback reaches a user
+        from chatkit_validate.configuration import UsageError
+
+        if isinstance(error, UsageError):
+            _complain(str(error))
+            return ExitCode.USAGE
         if os.environ.get("CHATKIT_VALIDATE_TRACEBACK"):
             raise
         _complain(
@@ -173,14 +177,17 @@ def _add_install(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _check(options: argparse.Namespace) -> int:
-    root = _folder(options.path)
     # Git works beside this process while that imports what follows.
-    asked = ask(root)
+    asked = ask(options.path)
+    # Trees of syntax are many objects in no circle: looking through all of them again and again finds nothing.
+    gc.set_threshold(_MANY_OBJECTS)
     from chatkit_validate import configuration as configure
     from chatkit_validate.check import check
+    from chatkit_validate.record import replace
     from chatkit_validate.report.progress import Progress
     from chatkit_validate.telling import tell
 
+    root = _folder(options.path)
     configuration, problems = configure.load(root)
     if options.select:
         configuration = replace(
@@ -203,6 +210,8 @@ def _baseline(options: argparse.Namespace) -> Callable[[Report, Configuration], 
         if options.update_baseline or options.prune_baseline:
             raise UsageError("name the file: --baseline FILE")
         return lambda report, _: report
+    from pathlib import Path
+
     from chatkit_validate import baseline
 
     change = (
@@ -271,6 +280,8 @@ def _probe(options: argparse.Namespace) -> int:
         report = command.run(request, progress=progress.say)
     code = tell(report, root, configuration, options)
     if options.reproducers:
+        from pathlib import Path
+
         write_tests(report.targets[0], Path(options.reproducers))
     return code
 
@@ -325,6 +336,8 @@ def _install(options: argparse.Namespace) -> int:
 
 
 def _folder(path: str) -> Path:
+    from pathlib import Path
+
     from chatkit_validate.configuration import UsageError
 
     folder = Path(path)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
-from chatkit_validate.rules.verdict import Outcome
-
+TYPE_CHECKING = False  # every command imports this first
 if TYPE_CHECKING:
     from chatkit_validate.configuration import Configuration
     from chatkit_validate.report.report import Report
@@ -39,6 +37,8 @@ def exit_code(report: Report, configuration: Configuration) -> ExitCode:
 
 
 def _open_questions(report: Report) -> bool:
+    from chatkit_validate.rules.verdict import Outcome
+
     return any(verdict.verdict is Outcome.UNKNOWN for verdict in report.verdicts()) or any(
         diagnostic.kind == UNUSED_SUPPRESSION for diagnostic in report.diagnostics
     )

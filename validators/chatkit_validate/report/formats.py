@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False  # every command imports this first
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
     from chatkit_validate.report.report import Report
 
@@ -24,6 +23,8 @@ def render(report: Report, name: str, root: Path) -> str:
         root: The folder that the report's paths are relative to. SARIF, annotations and JUnit name files from the
             repository's top instead, as the sites that show them do.
     """
+    from importlib import import_module
+
     module = import_module(f"{__package__}.{name}_report")
     if name == "json":
         return str(module.render(report))

@@ -90,6 +90,9 @@ def _listed_by_git(walk: Walk, asked: Asked) -> frozenset[str] | None:
 
 
 def _is_missing(walk: Walk, path: str) -> bool:
+    # Half the time of a whole status; it follows links and says no for many reasons, so that only its yes counts.
+    if os.access(f"{walk.root}/{path}", os.F_OK):
+        return False
     try:
         os.lstat(f"{walk.root}/{path}")
     except (FileNotFoundError, NotADirectoryError):
@@ -147,10 +150,11 @@ class _Own:
 
     def _is_own(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
+        known = self._known.get(folder)
         return (
-            self._is_own_folder(folder)
+            (self._is_own_folder(folder) if known is None else known)
             and path not in self._installed
-            and not ignored(self._walk.exclude, path, name, folder=False)
+            and not (self._walk.exclude and ignored(self._walk.exclude, path, name, folder=False))
         )
 
     def _is_own_folder(self, folder: str) -> bool:
