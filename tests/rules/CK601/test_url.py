@@ -103,7 +103,8 @@ def test_environment_files_fill_in_variables(verdicts: Callable[..., list[Verdic
     verdict = answer(verdicts, react(url, files={"web/.env.example": "\nVITE_API_URL=http://localhost:8000/api\n"}))
 
     assert verdict.verdict is Outcome.FAIL
-    assert (verdict.where.path, verdict.where.line) == ("web/.env.example", 2)
+    assert verdict.where.path == "web/src/Chat.tsx"
+    assert [(note.where.path, note.where.line) for note in verdict.evidence[:1]] == [("web/.env.example", 2)]
     assert "`http://localhost:8000/api/chatkit`" in verdict.message
 
 

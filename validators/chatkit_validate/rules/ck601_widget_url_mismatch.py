@@ -40,7 +40,7 @@ def decide(widget: Widget, integration: Integration) -> Decision:
         return Unknown(widget.unread.reason, widget.unread.where)
     if widget.hosted is not None:
         return NotApplicable("It talks to OpenAI's own backend", widget.hosted)
-    stated = [lead for lead in widget.leads if lead.stated]
+    stated = [lead for lead in widget.leads if lead.stated is not None]
     leads = stated if any(lead.right is not None for lead in stated) else list(widget.leads)
     right = next((lead for lead in leads if lead.right), None)
     wrong = next((lead for lead in leads if lead.right is False), None)
@@ -48,8 +48,7 @@ def decide(widget: Widget, integration: Integration) -> Decision:
     if wrong is not None and (right is None or not stated):
         return _wrong(wrong, integration)
     if right is not None:
-        notes = tuple(Note(place, "passed on here") for place in right.through)
-        return Pass(f"`{right.shown}` leads to ChatKit", right.where, notes)
+        return Pass(f"`{right.shown}` leads to ChatKit", right.where, _way(right))
     if unclear is not None:
         shown = f"`{unclear.shown}`: " if unclear.shown else "Where it leads cannot be told: "
         return Unknown(f"{shown}{unclear.reason}", unclear.where)
@@ -57,13 +56,17 @@ def decide(widget: Widget, integration: Integration) -> Decision:
 
 
 def _wrong(lead: Lead, integration: Integration) -> Decision:
-    notes = tuple(Note(place, "passed on here") for place in lead.through)
     return Fail(
         f"`{lead.shown}` leads to no route that speaks ChatKit: {lead.reason}",
         lead.where,
         _WAY_OUT.format(named=_named(integration)),
-        (*notes, *(Note(each.where, f"{each.name} speaks ChatKit") for each in integration.served)),
+        (*_way(lead), *(Note(each.where, f"{each.name} speaks ChatKit") for each in integration.served)),
     )
+
+
+def _way(lead: Lead) -> tuple[Note, ...]:
+    stated = (Note(lead.stated, "a part of it is stated here"),) if lead.stated is not None else ()
+    return (*stated, *(Note(place, "passed on here") for place in lead.through))
 
 
 def _named(integration: Integration) -> str:

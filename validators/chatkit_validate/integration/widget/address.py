@@ -28,15 +28,15 @@ class Address:
         segments: The path.
         host: The host without port; empty for the page's own origin, `?` where it is not known.
         base: What stands before the path and is not known: the variable's name, or why; empty where all is known.
-        stated: Whether an environment file states it.
-        where: What states it.
+        stated: Where an environment file states a part of it; None where none does.
+        where: The expression.
         shown: As people would write it.
     """
 
     segments: Segments
     host: str
     base: str
-    stated: bool
+    stated: Place | None
     where: Place
     shown: str
 
@@ -52,7 +52,7 @@ def addresses(web: Web, values: Iterable[Value]) -> Iterator[Address | Unresolve
         match value:
             case Text():
                 for text, stated in _filled(web, value):
-                    yield _address(text, stated=stated)
+                    yield _address(text, stated)
             case Unclear(reason=reason, where=where):
                 yield Unresolved(reason, where)
             case Nothing():
@@ -81,16 +81,16 @@ def same(path: Segments, other: Segments) -> bool:
     return len(path) == len(other) and ends_with(path, other)
 
 
-def _filled(web: Web, text: Text) -> Iterator[tuple[Text, bool]]:
+def _filled(web: Web, text: Text) -> Iterator[tuple[Text, Place | None]]:
     first = text.parts[0] if text.parts else ""
     known = web.variable(first.variable) if isinstance(first, Hole) and first.variable else []
     for value, place in known:
-        yield Text((value, *text.parts[1:]), place), True
+        yield Text((value, *text.parts[1:]), text.where), place
     if not known:
-        yield text, False
+        yield text, None
 
 
-def _address(text: Text, *, stated: bool) -> Address | Unresolved:
+def _address(text: Text, stated: Place | None) -> Address | Unresolved:
     shown = "".join(part if isinstance(part, str) else f"{{{part.variable or '...'}}}" for part in text.parts)
     base = next((part for part in text.parts if part), "")
     # A variable in the path is one part of it; the same sign stands for it below.

@@ -185,7 +185,7 @@ def _proxied(evaluator: Evaluator, path: Segments) -> Forwarded | None:
         return None
     if isinstance(proxy, str):
         place = Place(posixpath.join(web.folder, "package.json"), 1)
-        return Forwarded(place, (Address(path, "localhost", "", False, place, proxy),))
+        return Forwarded(place, (Address(path, "localhost", "", None, place, proxy),))
     return None
 
 
@@ -223,7 +223,7 @@ def _target(
                 segments(base.partition("://")[2].partition("/")[2]) if base and len(target_parts(target)) == 1 else ()
             )
             yield Address(
-                (*own, *path), "localhost", "", False, where, f"{base or 'the backend'}/{'/'.join(map(str, path))}"
+                (*own, *path), "localhost", "", None, where, f"{base or 'the backend'}/{'/'.join(map(str, path))}"
             )
 
 

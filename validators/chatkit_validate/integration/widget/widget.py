@@ -19,9 +19,9 @@ class Lead:
     Attributes:
         right: Whether it names a route that speaks ChatKit; None where that is not certain.
         shown: The URL as people would write it.
-        where: What states it.
+        where: The expression that gives it.
         reason: What it leads to instead, or why that is not certain, as a clause.
-        stated: Whether an environment file states it.
+        stated: Where an environment file states a part of it; None where none does.
         through: What passes requests on, from the browser to the backend.
     """
 
@@ -29,7 +29,7 @@ class Lead:
     shown: str
     where: Place
     reason: str = ""
-    stated: bool = False
+    stated: Place | None = None
     through: tuple[Place, ...] = ()
 
 
