@@ -17,6 +17,9 @@ _SAME_ROOT = 1_000_000
 # Of these an application has one, or readers and validator may hold on to different files of the same thing.
 _LOOSE = frozenset({"connection", "file", "lifespan", "project", "requirement", "setting", "store"})
 
+_TURN = "turn"
+"""Readers name the line that calls the model, a rule may name respond(): in two files they are one if a place is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -63,6 +66,8 @@ def _distance(row: Row, judgement: Judgement) -> int | None:
     if row.path == judgement.path:
         return 2 * min(abs(row.line - judgement.line), _lines_apart(row.places, judgement.places)) + other_name
     apart = _lines_apart(((row.path, row.line), *row.places), ((judgement.path, judgement.line), *judgement.places))
+    if judgement.kind == _TURN:
+        return _OTHER_FILE + other_name if apart == 0 else None
     if judgement.kind not in _LOOSE:
         return None
     if apart < _OTHER_FILE:

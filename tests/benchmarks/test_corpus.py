@@ -98,6 +98,13 @@ def test_places_of_one_file_are_told_apart_by_line(measured: Measured) -> None:
     assert measured(gold, verdicts)["CK208"][:4] == ["2", "1", "1", "1"]
 
 
+@pytest.mark.parametrize(("at", "found"), [(30, "1"), (31, "0")])
+def test_a_turn_named_in_another_file_is_the_one_with_the_same_place(measured: Measured, at: int, found: str) -> None:
+    readers = {**row("CK502", "fail", path="llm.py"), "file": "main.py", "line": 30}
+    said = verdict("CK502", "fail", at=at)
+    assert measured([readers], [{**said, "subject": {**said["subject"], "kind": "turn"}}])["CK502"][1] == found
+
+
 def test_failures_that_no_reader_spoke_of_are_listed(measured: Measured) -> None:
     table = measured([row("CK101", "pass")], [verdict("CK101", "pass"), verdict("CK101", "fail", path="other.py")])
     assert table["CK101"][-1] == "1"
