@@ -66,18 +66,19 @@ def _is_store(integration: Integration, cls: Class) -> bool:
 def _start(integration: Integration, store: Instance) -> StoreStart:
     cls = store.cls
     made = store.frame.place(store.node)
-    preparing = list(_preparing(integration, cls))
-    for method in preparing:
+    candidates = list(preparing(integration, cls))
+    for method in candidates:
         called = _call(integration, cls, method)
         if called is not None:
             return StoreStart(cls.name, method.name, method.module.place(method.node), called, made)
-    if preparing:
-        method = preparing[0]
+    if candidates:
+        method = candidates[0]
         return StoreStart(cls.name, method.name, method.module.place(method.node), None, made)
     return StoreStart(cls.name, None, cls.module.place(cls.node), None, made)
 
 
-def _preparing(integration: Integration, cls: Class) -> Iterator[Function]:
+def preparing(integration: Integration, cls: Class) -> Iterator[Function]:
+    """The methods of a store class that prepare it, by their names."""
     for base in integration.flow.hierarchy.order(cls):
         for function in base.scope.functions if isinstance(base, Class) else ():
             name = function.name

@@ -1,0 +1,243 @@
+"""What of one user's another can read, delete and change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value, owner_of, parts
+from chatkit_validate.integration.storage.bench import Answer, Bench
+from chatkit_validate.integration.storage.trial import BrokenError, InapplicableError, UntriedError, tried
+from chatkit_validate.record import dataclass
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration.evidence import Evidence
+    from chatkit_validate.integration.model import Integration
+    from chatkit_validate.integration.storage.stores import Method
+    from chatkit_validate.integration.storage.trial import Fault
+
+HERS = "alice's"
+_WRITES = ("delete", "remove", "drop", "purge", "pop", "destroy", "expire", "erase")
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """The ids of a thread of alice's, an item in it and an attachment."""
+
+    thread: Value
+    item: Value
+    attachment: Value
+
+
+def belongings(bench: Bench, *, attachment: bool) -> Belongings:
+    """Saves what alice has.
+
+    Raises:
+        UntriedError: It cannot be saved.
+    """
+    if attachment:
+        attachment_id = bench.id("atc")
+        given(bench.call("alice", "save_attachment", bench.attachment(attachment_id, HERS)), "save_attachment")
+        return Belongings("", "", attachment_id)
+    thread_id = new_thread(bench, "alice", HERS)
+    return Belongings(thread_id, new_message(bench, "alice", thread_id, HERS), "")
+
+
+def new_thread(bench: Bench, user: str, title: str, second: int = 0) -> Value:
+    """Saves a thread and answers its id, which some stores change."""
+    thread = bench.thread(bench.thread_id(user), title, second)
+    thread.fields["metadata"] = {"note": title}
+    given(bench.call(user, "save_thread", thread), "save_thread")
+    return thread.fields["id"]
+
+
+def new_message(bench: Bench, user: str, thread_id: Value, text: str, second: int = 0) -> Value:
+    """Adds a message and answers its id, likewise."""
+    item = bench.message(bench.item_id(user, thread_id), thread_id, text, second)
+    given(bench.call(user, "add_thread_item", thread_id, item), "add_thread_item")
+    return item.fields["id"]
+
+
+def given(answer: Answer, method: str) -> Value:
+    """What a call returned that the trial needs.
+
+    Raises:
+        UntriedError: It raised.
+    """
+    if answer.error:
+        raise UntriedError(f"{method} raises {answer.error} for what a user has just saved")
+    return answer.value
+
+
+def rows(answer: Answer) -> list[Value]:
+    """The rows of the page that a call returned; none where it raised."""
+    page = answer.value
+    data = page.fields.get("data") if isinstance(page, Made | Object) else None
+    if isinstance(data, Unknown):
+        raise UntriedError(f"what the page holds is not known: {data.label}")
+    return list(data) if isinstance(data, list | tuple) else []
+
+
+def shows(value: Value) -> bool:
+    """Whether `value` holds something of alice's."""
+    return any(isinstance(part, str) and HERS in part for part in parts(value, 9))
+
+
+def is_foreign(value: Value) -> bool:
+    """Whether `value` comes from a storage that was asked without a user."""
+    unknown = [part for part in parts(value, 4) if isinstance(part, Unknown)]
+    return bool(unknown) and not owner_of(value)
+
+
+_READS = {
+    "load_thread": lambda bench, user, has: bench.call(user, "load_thread", has.thread),
+    "load_threads": lambda bench, user, has: bench.call(user, "load_threads", 50, None, "desc"),
+    "load_thread_items": lambda bench, user, has: bench.call(user, "load_thread_items", has.thread, None, 20, "asc"),
+    "load_item": lambda bench, user, has: bench.call(user, "load_item", has.thread, has.item),
+    "load_attachment": lambda bench, user, has: bench.call(user, "load_attachment", has.attachment),
+}
+_DELETES = {
+    "delete_thread": (lambda bench, user, has: bench.call(user, "delete_thread", has.thread), "load_thread"),
+    "delete_thread_item": (
+        lambda bench, user, has: bench.call(user, "delete_thread_item", has.thread, has.item),
+        "load_item",
+    ),
+    "delete_attachment": (
+        lambda bench, user, has: bench.call(user, "delete_attachment", has.attachment),
+        "load_attachment",
+    ),
+}
+
+
+def unscoped(integration: Integration, method: Method) -> Evidence[Fault] | str | None:
+    """How another user's call reaches what is alice's; None for methods that neither read nor delete by id."""
+    name = method.method
+    attachment = method.is_of_attachments
+    if name in _READS:
+        return tried(integration, method, lambda bench: _read(bench, name, attachment=attachment))
+    if name in _DELETES:
+        return tried(integration, method, lambda bench: _delete(bench, name, attachment=attachment))
+    return None
+
+
+def _read(bench: Bench, name: str, *, attachment: bool) -> None:
+    has = belongings(bench, attachment=attachment)
+    own = _READS[name](bench, "alice", has)
+    value = given(own, name)
+    listing = name in {"load_threads", "load_thread_items"}
+    if value is None or (listing and not rows(own)):
+        raise UntriedError(f"{name} does not show what was saved")
+    asked = len(bench.machine.contacts)
+    answer = _READS[name](bench, "bob", has)
+    if answer.error or answer.value is None or (listing and not rows(answer)):
+        return
+    if shows(answer.value) or (not shows(value) and _alike(answer.value, value)):
+        raise BrokenError("answers another user with it")
+    whole = rows(answer) if listing else [answer.value]
+    contacts = bench.machine.contacts[asked:]
+    if any(is_foreign(item) for item in whole) and not any(owner_of(*contact.arguments) for contact in contacts):
+        raise BrokenError("answers another user with it")
+
+
+def _alike(one: Value, other: Value) -> bool:
+    return repr(one) == repr(other)
+
+
+def _delete(bench: Bench, name: str, *, attachment: bool) -> None:
+    has = belongings(bench, attachment=attachment)
+    delete, load = _DELETES[name]
+    before = given(_READS[load](bench, "alice", has), load)
+    if before is None:
+        raise UntriedError(f"{load} does not show what was saved")
+    asked = len(bench.machine.contacts)
+    delete(bench, "bob", has)
+    after = _READS[load](bench, "alice", has)
+    if after.missing or after.error or after.value is None:
+        raise BrokenError("deletes it for another user")
+    if shows(before) and not shows(after.value):
+        raise BrokenError("deletes it for another user")
+    if name == "delete_thread" and not attachment:
+        items = _READS["load_thread_items"](bench, "alice", has)
+        if not items.error and not rows(items):
+            raise BrokenError("deletes the items of another user's thread")
+    contacts = [item for item in bench.machine.contacts[asked:] if item.name.rpartition(".")[2].startswith(_WRITES)]
+    if is_foreign(after.value) and contacts and not any(owner_of(*item.arguments) for item in bench.machine.contacts[asked:]):
+        raise BrokenError("deletes it for another user")
+
+
+_WRITERS = {
+    "save_thread": lambda bench, has: _save_thread(bench, has),
+    "add_thread_item": lambda bench, has: _add(bench, has),
+    "save_item": lambda bench, has: bench.call(
+        "bob", "save_item", has.thread, bench.message(has.item, has.thread, "bob's")
+    ),
+    "save_attachment": lambda bench, has: bench.call("bob", "save_attachment", bench.attachment(has.attachment, "bob's")),
+}
+
+
+def _save_thread(bench: Bench, has: Belongings) -> None:
+    thread = bench.thread(has.thread, "bob's")
+    thread.fields["metadata"] = {"note": "bob's"}
+    bench.call("bob", "save_thread", thread)
+
+
+def _add(bench: Bench, has: Belongings) -> None:
+    own = new_thread(bench, "bob", "bob's")
+    bench.call("bob", "add_thread_item", own, bench.message(has.item, own, "bob's"))
+
+
+def _add_to_hers(bench: Bench, has: Belongings) -> None:
+    item = bench.message(bench.id("msg"), has.thread, "bob's")
+    bench.call("bob", "add_thread_item", has.thread, item)
+
+
+def overwriting(integration: Integration, method: Method) -> Evidence[Fault] | str | None:
+    """How another user's write changes what is alice's; None for methods that write nothing under an id."""
+    name = method.method
+    if name not in _WRITERS:
+        return None
+    writes = [_WRITERS[name], *([_add_to_hers] if name == "add_thread_item" else [])]
+    answers = [
+        tried(integration, method, lambda bench, write=write: _overwrite(bench, write, attachment=method.is_of_attachments))
+        for write in writes
+    ]
+    return _worst(answers)
+
+
+def _worst(answers: list[Evidence[Fault] | str]) -> Evidence[Fault] | str:
+    from chatkit_validate.integration.evidence import Absent, Found, Unresolved
+
+    for kind in (Found, Unresolved, Absent):
+        for answer in answers:
+            if isinstance(answer, kind):
+                return answer
+    return answers[0]
+
+
+def _seen(bench: Bench, user: str, has: Belongings) -> Value:
+    if has.attachment:
+        answer = _READS["load_attachment"](bench, user, has)
+        return ("", "") if answer.error else _told(answer.value)
+    thread = _READS["load_thread"](bench, user, has)
+    items = _READS["load_thread_items"](bench, user, has)
+    if thread.error or items.error:
+        return thread.error or items.error
+    return (_told(thread.value), tuple(_told(item) for item in rows(items)))
+
+
+def _told(value: Value) -> Value:
+    """Whose text `value` holds."""
+    texts = [part for part in parts(value, 9) if isinstance(part, str)]
+    return tuple(sorted({who for who in (HERS, "bob's") for text in texts if who in text}))
+
+
+def _overwrite(bench: Bench, write: Value, *, attachment: bool) -> None:
+    has = belongings(bench, attachment=attachment)
+    before = _seen(bench, "alice", has)
+    if HERS not in repr(before):
+        raise UntriedError("a user does not see what they saved")
+    if _seen(bench, "bob", has) == before:
+        raise InapplicableError("Another user can read it: the store knows no owners (CK404)")
+    write(bench, has)
+    after = _seen(bench, "alice", has)
+    if after != before:
+        raise BrokenError("changes what is another user's")

@@ -1,0 +1,245 @@
+"""How a store lists page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_validate.integration.rehearsal.tables import Row
+from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value
+from chatkit_validate.integration.storage.bench import Answer, Bench
+from chatkit_validate.integration.storage.ownership import given, new_message, new_thread, rows
+from chatkit_validate.integration.storage.trial import BrokenError, UntriedError, tried
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatkit_validate.integration.evidence import Evidence
+    from chatkit_validate.integration.model import Integration
+    from chatkit_validate.integration.storage.stores import Method
+    from chatkit_validate.integration.storage.trial import Fault
+
+LISTINGS = frozenset({"load_threads", "load_thread_items"})
+_NUMBER = 4
+_PAGES = 9
+
+
+class _List:
+    """Alice's rows, filled in for a trial."""
+
+    def __init__(self, bench: Bench, name: str, number: int, *, tied: bool = False) -> None:
+        self.bench = bench
+        self.name = name
+        self.scope: Value = ""
+        seconds = [0 if tied else second for second in range(number)]
+        if name == "load_threads":
+            self.ids = [new_thread(bench, "alice", "alice's", second) for second in seconds]
+        else:
+            self.scope = new_thread(bench, "alice", "alice's")
+            self.ids = [new_message(bench, "alice", self.scope, "alice's", second) for second in seconds]
+
+    def ask(self, after: Value, limit: int, order: str) -> Answer:
+        """One page."""
+        if self.name == "load_threads":
+            return self.bench.call("alice", self.name, limit, after, order)
+        return self.bench.call("alice", self.name, self.scope, after, limit, order)
+
+    def page(self, after: Value, limit: int, order: str) -> tuple[list[Value], bool, Value]:
+        """The ids on one page, whether more follow, and the cursor."""
+        answer = self.ask(after, limit, order)
+        page = given(answer, self.name)
+        if not isinstance(page, Made | Object):
+            raise UntriedError("what it returns is no page that can be read")
+        more = page.fields.get("has_more", False)
+        if isinstance(more, Unknown):
+            raise UntriedError("whether more follow cannot be followed")
+        return [_id(item) for item in rows(answer)], bool(more), page.fields.get("after")
+
+    def whole(self, order: str) -> list[Value]:
+        """The ids on a page of all.
+
+        Raises:
+            UntriedError: Not all are there.
+        """
+        ids, _, _ = self.page(None, 20, order)
+        if sorted(map(str, ids)) != sorted(map(str, self.ids)):
+            raise UntriedError("a page of all does not show what was saved")
+        return ids
+
+
+def _id(item: Value) -> Value:
+    found: Value = None
+    match item:
+        case Made(fields=fields) | Object(fields=fields):
+            found = fields.get("id")
+        case dict():
+            found = item.get("id")
+        case Row():
+            found = item.get("id")
+    if found is None or isinstance(found, Unknown):
+        raise UntriedError("the ids on its pages cannot be followed")
+    return found
+
+
+def cursor(integration: Integration, method: Method) -> Evidence[Fault] | str:
+    """How a page does not go on after its cursor."""
+    return _first(integration, method, _continues, _once, _unknown, _foreign)
+
+
+def _first(integration: Integration, method: Method, *trials: Callable[[Bench, str], None]) -> Evidence[Fault] | str:
+    from chatkit_validate.integration.evidence import Found, Unresolved
+
+    answers = [tried(integration, method, lambda bench, trial=trial: trial(bench, method.method)) for trial in trials]
+    for kind in (Found, Unresolved):
+        for answer in answers:
+            if isinstance(answer, kind):
+                return answer
+    return answers[0]
+
+
+def _continues(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 3)
+    for order in ("asc", "desc"):
+        wanted = listed.whole(order)
+        answer = listed.ask(wanted[0], 5, order)
+        if answer.error:
+            raise BrokenError(f"raises {answer.error.rpartition('.')[2]} for the cursor of its own row", answer.where)
+        got = [_id(item) for item in rows(answer)]
+        if got == wanted:
+            raise BrokenError(f"begins again at its first page, whatever `after` says ({order})")
+        if got != wanted[1:]:
+            raise BrokenError(f"does not go on behind the row that `after` names ({order})")
+
+
+def _walked(listed: _List, limit: int, order: str) -> list[Value]:
+    ids: list[Value] = []
+    after: Value = None
+    for _ in range(_PAGES):
+        got, more, following = listed.page(after, limit, order)
+        ids += got
+        if not more:
+            return ids
+        if following is None:
+            raise UntriedError("a page says has_more and has no after (CK407)")
+        after = following
+    raise BrokenError(f"paging with limit {limit} does not end ({order})")
+
+
+def _each(bench: Bench, name: str, *, tied: bool) -> None:
+    listed = _List(bench, name, _NUMBER, tied=tied)
+    for order in ("asc", "desc"):
+        whole = listed.whole(order)
+        for limit in (1, 3):
+            try:
+                got = _walked(listed, limit, order)
+            except UntriedError:
+                # Where pages do not say from where, the row that was shown last is the cursor.
+                got = _by_rows(listed, limit, order)
+            if got != whole:
+                lost = len(set(map(str, whole)) - set(map(str, got)))
+                again = len(got) - len(set(map(str, got)))
+                raise BrokenError(
+                    f"loses {lost} and repeats {again} of {len(whole)} rows{' of one time' if tied else ''}, "
+                    f"paged by {limit} ({order})"
+                )
+
+
+def _by_rows(listed: _List, limit: int, order: str) -> list[Value]:
+    ids: list[Value] = []
+    for _ in range(_PAGES):
+        got, _, _ = listed.page(ids[-1] if ids else None, limit, order)
+        ids += got
+        if not got or len(got) < limit:
+            return ids
+    raise BrokenError(f"paging with limit {limit} does not end ({order})")
+
+
+def _once(bench: Bench, name: str) -> None:
+    _each(bench, name, tied=False)
+
+
+def _unknown(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 3)
+    for order in ("asc", "desc"):
+        answer = listed.ask(bench.id("msg" if name == "load_thread_items" else "thr"), 2, order)
+        if not answer.error and rows(answer):
+            raise BrokenError(f"begins again at its first page after a cursor that names nothing ({order})")
+
+
+def _foreign(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 3)
+    foreign = new_thread(bench, "bob", "bob's", 1)
+    if name == "load_thread_items":
+        foreign = new_message(bench, "bob", foreign, "bob's", 1)
+    answer = listed.ask(foreign, 5, "asc")
+    if not answer.error and rows(answer):
+        raise BrokenError("goes on after a cursor that is another user's")
+
+
+def ties(integration: Integration, method: Method) -> Evidence[Fault] | str:
+    """Which rows of one time are lost or repeated."""
+    return tried(integration, method, lambda bench: _each(bench, method.method, tied=True))
+
+
+def position(integration: Integration, method: Method) -> Evidence[Fault] | str:
+    """How a page does not say from where the next one goes on."""
+    return tried(integration, method, lambda bench: _position(bench, method.method))
+
+
+def _position(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 3)
+    for order in ("asc", "desc"):
+        _, more, after = listed.page(None, 1, order)
+        if more and after is None:
+            raise BrokenError("says has_more and has no after")
+    _, more, after = listed.page(None, 5, "asc")
+    if after is not None and not more:
+        raise BrokenError("has an after on its last page", advice=True)
+
+
+def direction(integration: Integration, method: Method) -> Evidence[Fault] | str:
+    """How a page does not follow the order asked for."""
+    return tried(integration, method, lambda bench: _direction(bench, method.method))
+
+
+def _direction(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 3)
+    ids = listed.ids
+    asc, desc = listed.whole("asc"), listed.whole("desc")
+    if asc == desc:
+        raise BrokenError("gives the same order for `asc` and `desc`")
+    if asc == ids[::-1] and desc == ids:
+        raise BrokenError("gives the newest first for `asc`, and the oldest for `desc`")
+    if asc != ids or desc != ids[::-1]:
+        raise BrokenError("orders by something other than the time of creation")
+    for order, wanted in (("asc", ids), ("desc", ids[::-1])):
+        got, _, _ = listed.page(None, 1, order)
+        if got and got != wanted[:1]:
+            raise BrokenError(f"takes the page from the wrong end ({order})")
+
+
+def length(integration: Integration, method: Method) -> Evidence[Fault] | str:
+    """How a page is not as long as asked for, or does not say whether rows are left."""
+    return _first(integration, method, _length, _more, _empty)
+
+
+def _length(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, _NUMBER)
+    for limit in (1, 3, _NUMBER, _NUMBER + 1):
+        got, _, _ = listed.page(None, limit, "asc")
+        if len(got) != min(limit, _NUMBER):
+            raise BrokenError(f"gives {len(got)} of {_NUMBER} rows for a limit of {limit}")
+
+
+def _more(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, _NUMBER)
+    for limit in (1, 3, _NUMBER, _NUMBER + 1):
+        got, more, _ = listed.page(None, limit, "asc")
+        if more is not (len(got) < _NUMBER):
+            raise BrokenError(f"says has_more={more} on a page of {len(got)} of {_NUMBER} rows")
+
+
+def _empty(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 0)
+    got, more, _ = listed.page(None, 5, "asc")
+    if got or more:
+        raise BrokenError("says that rows are left where there are none")
