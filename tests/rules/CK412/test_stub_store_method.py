@@ -36,7 +36,8 @@ def test_a_body_without_content_fails(verdicts: Verdicts, body: str) -> None:
 
 
 def test_a_method_that_calls_another_is_none(verdicts: Verdicts) -> None:
-    tree = app(None, ("app/store.py", DOES, "        return await self.gone(thread_id, item_id)\n"))
+    tree = app(None, ("app/store.py", DOES, "        return await self._gone(thread_id, item_id, context)\n"))
+    tree["app/store.py"] += "\n    async def _gone(self, thread_id, item_id, context):\n" + DOES
     assert not failed(verdicts(tree, "CK412"))
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.rehearsed import judged, left_out
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.verdict import Decision, Level, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.storage.stores import Method
 
 RULE = Rule(
     code="CK404",
     name="unscoped-store",
     level=Level.ERROR,
-    by=(Validator.LIVE, Validator.STORE),
+    by=(Validator.STATIC, Validator.LIVE, Validator.STORE),
     skill="chatkit-integration",
     subject="store method",
     what="Every method that is given an id reads and deletes the context user's rows only, each by itself; "
@@ -26,4 +34,23 @@ RULE = Rule(
         "chatkit/server.py:485, 501, 523: attachments.delete, items.list, threads.delete (1.6.5)",
         "OWASP API Security 2023, API1: Broken Object Level Authorization",
     ),
+    shown=Shown(
+        path="app/store.py",
+        good='"DELETE FROM chat.records WHERE user_id = $1 AND thread_id = $2", context.user_id, possible(thread_id)',
+        bad='"DELETE FROM chat.records WHERE thread_id = $1", possible(thread_id)',
+    ),
 )
+
+
+def decide(method: Method, integration: Integration) -> Decision | tuple[Decision, ...]:
+    """Judges what a rehearsal of the method comes to."""
+    from chatkit_validate.integration.storage import ownership
+
+    if (excuse := left_out(method)) is not None:
+        return excuse
+    return judged(
+        integration.once(ownership.unscoped, method),
+        method,
+        fine="reaches the context user's rows only",
+        way_out="Name the owner in every statement: `WHERE user_id = $1 AND id = $2`, with the user from the context.",
+    )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.rehearsed import judged, left_out
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.verdict import Decision, Level, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.storage.stores import Method
 
 RULE = Rule(
     code="CK405",
     name="not-found-not-raised",
     level=Level.ERROR,
-    by=(Validator.STORE,),
+    by=(Validator.STATIC, Validator.STORE),
     skill="chatkit-integration",
     subject="store method",
     what="`load_thread`, `load_item` and `load_attachment` raise `chatkit.store.NotFoundError` for every id that "
@@ -22,4 +30,24 @@ RULE = Rule(
     instead="Raise `NotFoundError` whenever the query finds no row, and keep ids in `text` columns; refuse U+0000, "
     "which PostgreSQL does not take, in the same way.",
     sources=("chatkit/store.py:44: NotFoundError; chatkit/server.py:1016: _load_full_thread (1.6.5)",),
+    shown=Shown(
+        path="app/store.py",
+        good='            raise NotFoundError(f"No {kind} {id}")\n',
+        bad="            raise KeyError(id)\n",
+    ),
 )
+
+
+def decide(method: Method, integration: Integration) -> Decision | tuple[Decision, ...]:
+    """Judges what a rehearsal of the method comes to."""
+    from chatkit_validate.integration.storage import absence
+
+    if (excuse := left_out(method)) is not None:
+        return excuse
+    return judged(
+        integration.once(absence.unanswered, method),
+        method,
+        fine="answers NotFoundError, or has nothing to do, for an id that names nothing",
+        way_out="Raise `chatkit.store.NotFoundError` whenever there is no such row, "
+        "before or instead of anything else.",
+    )

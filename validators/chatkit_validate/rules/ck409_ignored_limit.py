@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.rehearsed import judged
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.verdict import Decision, Level, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.storage.stores import Method
 
 RULE = Rule(
     code="CK409",
     name="ignored-limit",
     level=Level.WARNING,
-    by=(Validator.LIVE, Validator.STORE),
+    by=(Validator.STATIC, Validator.LIVE, Validator.STORE),
     skill="chatkit-integration",
     subject="store method",
     what="A page holds `limit` rows while there are as many, `has_more` is true exactly where rows are left, and "
@@ -21,4 +29,24 @@ RULE = Rule(
     instead="Clamp it in the store (`max(1, min(limit, 100))`), fetch one row more than that, and let the extra "
     "row decide `has_more`.",
     sources=("chatkit/server.py:454, 503: params.limit or DEFAULT_PAGE_SIZE (1.6.5)",),
+    shown=Shown(
+        path="app/store.py",
+        good="limit = max(1, min(limit, 100))",
+        bad="limit = max(1, min(limit, 100)) * 2",
+    ),
 )
+
+
+def decide(method: Method, integration: Integration) -> Decision | tuple[Decision, ...]:
+    """Judges what a rehearsal of the method comes to."""
+    from chatkit_validate.integration.storage import paging
+
+    if method.method not in paging.LISTINGS:
+        return ()
+    return judged(
+        integration.once(paging.length, method),
+        method,
+        fine="is as long as asked for, and says whether rows are left",
+        way_out="Clamp it in the store (`max(1, min(limit, 100))`), fetch one row "
+        "more, and let that row decide `has_more`.",
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_validate.rules.decide import decide as decided
+from chatkit_validate.integration.evidence import Found, Unresolved
 from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.rehearsed import judged
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Pass, Validator
 
@@ -40,9 +41,10 @@ RULE = Rule(
 _ATTACHMENTS = "Attachments are not enabled: the server is built without an attachment store"
 
 
-def decide(subject: Method | Unheld, integration: Integration) -> Decision:
+def decide(subject: Method | Unheld, integration: Integration) -> Decision | tuple[Decision, ...]:
     """Judges what the method's body does, and calls of methods that are not there."""
     from chatkit_validate.integration.storage.stub import Unheld, placeholder
+    from chatkit_validate.integration.storage.work import KNOWN, idle
 
     if isinstance(subject, Unheld):
         return Fail(
@@ -52,8 +54,13 @@ def decide(subject: Method | Unheld, integration: Integration) -> Decision:
         )
     if subject.is_of_attachments and not subject.store.attachments:
         return NotApplicable(_ATTACHMENTS, subject.where)
-    return decided(
-        integration.once(placeholder, subject),
-        found=lambda found: Fail(f"{subject.name}() {found.value}", found.where, "Implement it against the database."),
-        absent=lambda absent: Pass(f"{subject.method}() does something", absent.where),
-    )
+    found = integration.once(placeholder, subject)
+    if isinstance(found, Found):
+        return Fail(f"{subject.name}() {found.value}", found.where, "Implement it against the database.")
+    if subject.method not in KNOWN:
+        return Pass(f"{subject.method}() does something", subject.where)
+    answer = integration.once(idle, subject)
+    if isinstance(answer, Unresolved):
+        # What another method's fault hides is that one's; its body does something.
+        return Pass(f"{subject.method}() does something", subject.where)
+    return judged(answer, subject, fine="does its work", way_out="Implement it against the database.")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.rehearsed import judged, left_out
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.verdict import Decision, Level, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.storage.stores import Method
 
 RULE = Rule(
     code="CK413",
     name="overwrites-other-users",
     level=Level.ERROR,
-    by=(Validator.STORE,),
+    by=(Validator.STATIC, Validator.STORE),
     skill="chatkit-integration",
     subject="store method",
     what="A write under the id of another user's thread, item or attachment changes nothing of theirs, whether it "
@@ -23,4 +31,24 @@ RULE = Rule(
     "`generate_thread_id` and `generate_item_id` with whole UUIDs.",
     acceptable="A store without owners fails CK404 only; this rule does not apply to it.",
     sources=("chatkit/store.py:39: default_generate_id (1.6.5)",),
+    shown=Shown(
+        path="app/store.py",
+        good='" ON CONFLICT (user_id, kind, id) DO UPDATE SET body = excluded.body",',
+        bad='" ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",',
+    ),
 )
+
+
+def decide(method: Method, integration: Integration) -> Decision | tuple[Decision, ...]:
+    """Judges what a rehearsal of the method comes to."""
+    from chatkit_validate.integration.storage import ownership
+
+    if (excuse := left_out(method)) is not None:
+        return excuse
+    return judged(
+        integration.once(ownership.overwriting, method),
+        method,
+        fine="changes nothing of another user's",
+        way_out="Put the owner into the key (`ON CONFLICT (user_id, id) DO UPDATE`), "
+        "or refuse where the row is another user's.",
+    )

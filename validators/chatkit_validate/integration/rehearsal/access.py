@@ -51,6 +51,7 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
         case Library(name=dotted):
             return machine_definition(machine, External(f"{dotted}.{name}"))
         case Unknown():
+            machine.asked = machine.asked or bool(owner.owner)
             return of_unknown(owner, name)
         case Made(fields=fields) if name in fields:
             return fields[name]
@@ -80,6 +81,17 @@ def _of_native(owner: Value, name: str) -> Value:
 def of_unknown(owner: Unknown, name: str) -> Value:
     """An attribute or item of something unknown; a user's, where it is a part of their request's context."""
     return Attribute(owner, name, shared=bool(owner.owner) and name.lower() in _SHARED)
+
+
+def _items_of(machine: Machine, value: Unknown) -> list[Value]:
+    """The one item that something unknown is taken to hold: the same whenever it is asked."""
+    if not value.sources and not value.owner:
+        return []
+    key = ("items", id(value))
+    if key not in machine.remembered:
+        # The value itself is kept, so that its identity stays its own.
+        machine.remembered[key] = (value, Unknown(f"an item of {value.label}", value.owner, (value,)))
+    return [machine.remembered[key][1]]
 
 
 def machine_member(machine: Machine, owner: Module | Namespace, name: str) -> Value:
@@ -218,7 +230,7 @@ def item(machine: Machine, owner: Value, key: Value) -> Value:
                 found = owner[key]
             except (IndexError, TypeError, ValueError) as error:
                 raise thrown(type(error).__name__) from None
-            return list(found) if isinstance(key, slice) and isinstance(owner, list) else found
+            return found
         case Row():
             return owner.get(str(key))
         case Record():
@@ -228,6 +240,7 @@ def item(machine: Machine, owner: Value, key: Value) -> Value:
         case Class() | Library() | Callable():
             return owner
         case Unknown():
+            machine.asked = machine.asked or bool(owner.owner)
             if isinstance(key, str):
                 return of_unknown(owner, key)
             return Unknown(f"{owner.label}[]", owner.owner or owner_of(key), (owner, key))
@@ -301,7 +314,7 @@ def iterate(machine: Machine, value: Value) -> list[Value]:
                     return [] if given is value else iterate(machine, given)
             return []
         case Unknown():
-            return [Unknown(f"an item of {value.label}", value.owner, (value,))] if value.sources or value.owner else []
+            return _items_of(machine, value)
         case Made(fields=fields):
             return [(key, held) for key, held in fields.items()]
         case _:
@@ -385,7 +398,7 @@ def _native(value: Value, name: str) -> bool | None:
     if name == "uuid.UUID":
         return isinstance(value, UUID)
     if name.startswith(("typing.", "collections.")):
-        kinds = {
+        kinds: dict[str, type | tuple[type, ...]] = {
             "Mapping": dict,
             "MutableMapping": dict,
             "Sequence": (list, tuple),

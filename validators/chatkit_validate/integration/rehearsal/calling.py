@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _NOT_THERE = ("NotFound", "DoesNotExist", "NoResultFound", "KeyError", "ResourceNotFound", "NoSuchKey")
 _ASKS = ("get", "read", "find", "load", "fetch", "query", "select", "scan", "retrieve", "lookup", "one", "item")
-_NO_ANSWER = 8
 
 
 def call(machine: Machine, callee: Value, arguments: list[Value], keywords: dict[str, Value]) -> Value:
@@ -181,8 +180,10 @@ def outside(machine: Machine, name: str, arguments: tuple[Value, ...]) -> Value:
         machine.contacts.append(Contact(name, arguments, machine.node, machine.module))
     owner = owner_of(*arguments)
     last = name.rpartition(".")[2].lower()
-    asked = any(isinstance(part, str) and len(part) >= _NO_ANSWER for item in arguments for part in parts(item, 2))
-    if machine.missing and asked and any(word in last for word in _ASKS):
+    sought = machine.absent and any(
+        isinstance(part, str) and part in machine.absent for item in arguments for part in parts(item, 2)
+    )
+    if sought and any(word in last for word in _ASKS):
         return _not_there(machine, last)
     if name[:1].isupper() or last[:1].isupper() or name.rpartition(".")[2][:1].isupper():
         return Unknown(name, owner, arguments, truth=True)

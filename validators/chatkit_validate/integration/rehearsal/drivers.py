@@ -8,7 +8,7 @@ from chatkit_validate.integration.rehearsal.expression import SqlError
 from chatkit_validate.integration.rehearsal.relation import Change, Insert, Parameters, Select, clause
 from chatkit_validate.integration.rehearsal.sql import parse
 from chatkit_validate.integration.rehearsal.tables import Record, Result, Row
-from chatkit_validate.integration.rehearsal.values import Made, Text, ThrownError, Unknown, Value
+from chatkit_validate.integration.rehearsal.values import Made, Text, ThrownError, Unknown, Value, thrown
 from chatkit_validate.names import Class
 from chatkit_validate.record import replace
 
@@ -115,11 +115,8 @@ def _is_single(result: Result) -> bool:
 
 
 def _firsts(result: Result) -> Result:
-    return Result(
-        [record.values[0] if isinstance(record, Record) and record.values else record for record in result.records],
-        result.verb,
-        result.count,
-    )
+    values: list[Value] = list(result.records)
+    return Result([_value(item) for item in values], result.verb, result.count)
 
 
 def _read(machine: Machine, given: str | Text) -> Select | Insert | Change | None:
@@ -222,12 +219,8 @@ def _of_result(machine: Machine, owner: Result, name: str, arguments: list[Value
             return True, getattr(owner.status, name)(*arguments)
         case "keys":
             return True, list(records[0].names) if records and isinstance(records[0], Record) else []
-        case "delete" if not arguments:
-            for record in records:
-                row = record.values[0] if isinstance(record, Record) else record
-                if isinstance(row, Row):
-                    machine.database.remove(row)
-            return True, len(records)
+        case "delete" | "update":
+            raise thrown("AttributeError", name)
         case _:
             return True, owner
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Scene = dict[str, Row | dict[str, Value]]
 """Alias of a table -> the row of it that an expression is read for."""
 
+_INTEGERS = 2**63
 _AGGREGATES = frozenset({"count", "max", "min", "sum", "avg"})
 
 
@@ -34,6 +35,8 @@ class _Run:
 
     def run(self, statement: Statement, named: dict[str, list[dict[str, Value]]]) -> Result:
         named = dict(named)
+        for value in (*self.parameters.positional, *self.parameters.named.values(), *_stated(statement)):
+            self._given(value)
         for name, inner in statement.before:
             given = self.run(inner, named)
             named[name] = [dict(zip(record.names, record.values, strict=False)) for record in given.records]
@@ -82,7 +85,7 @@ class _Run:
             scenes = scenes[max(offset, 0) :]
         limit = self.value(statement.limit, {}, named) if statement.limit is not None else None
         if isinstance(limit, int):
-            if self.database.refuses and not -1 < limit < 2**63:
+            if limit >= _INTEGERS or (self.database.refuses and limit < 0):
                 raise ThrownError(Made("asyncpg.DataError", {"args": ("LIMIT",)}))
             scenes = scenes[:limit] if limit >= 0 else scenes
         return scenes
@@ -250,20 +253,21 @@ class _Run:
             return None
         if op in {"=", "!=", "<>", "=="}:
             same = self._same(left, right)
-            return same if op in {"=", "=="} else not same
+            return bool(same) if op in {"=", "=="} else not same
         if op in {"like", "ilike"}:
             return _like(left, right)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             self.machine.doubts.append("the order of values that are not known")
             return bool(owner_of(left, right))
         first, second = _sortable(left), _sortable(right)
-        return {"<": first < second, "<=": first <= second, ">": first > second, ">=": first >= second}.get(op)
+        answers: dict[str, bool] = {"<": first < second, "<=": first <= second, ">": first > second, ">=": first >= second}
+        return answers.get(op)
 
     def _same(self, left: Value, right: Value) -> bool:
         from chatkit_validate.integration.rehearsal.operators import equal
 
         if type(left) is not type(right) and not isinstance(left, Unknown) and not isinstance(right, Unknown):
-            return _plain(left) == _plain(right)
+            return bool(_plain(left) == _plain(right))
         same = equal(self.machine, left, right)
         if same is None:
             self.machine.doubts.append(f"whether {left!r} is {right!r}"[:80])
@@ -286,6 +290,8 @@ class _Run:
         match name:
             case "now" | "current_timestamp" | "datetime" | "clock_timestamp" | "localtimestamp" | "getdate":
                 return self.machine.now()
+            case "json" if len(given) > 1:
+                return _inside(given[0], given[1])
             case "coalesce" | "ifnull":
                 return next((item for item in given if item is not None), None)
             case "cast" | "text" | "to_json" | "to_jsonb" | "json" | "lower" | "trim" if given:
@@ -298,6 +304,16 @@ class _Run:
                 return Unknown(f"{name}()", owner_of(*given), tuple(given))
 
 
+def _inside(document: Value, key: Value) -> Value:
+    """What JSON, as text or parsed, holds under a key."""
+    from chatkit_validate.integration.rehearsal.standard import loaded
+
+    held = loaded(document) if isinstance(document, str) else document
+    if isinstance(held, dict):
+        return held.get(key)
+    return Unknown("a part of JSON", owner_of(document), (document,))
+
+
 def _column(qualifier: str, name: str, scene: Scene) -> Value:
     row = scene.get(qualifier) if qualifier else None
     if row is None:
@@ -307,6 +323,21 @@ def _column(qualifier: str, name: str, scene: Scene) -> Value:
     if row is None:
         return None
     return row.get(name)
+
+
+def _stated(statement: Statement) -> list[Value]:
+    """The values that stand in the statement's conditions themselves."""
+    found: list[Value] = []
+    stack: list[Value] = [] if isinstance(statement, Insert) else list(statement.where)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Clause) and item.kind == "value":
+            found.append(item.args[0])
+        elif isinstance(item, Clause):
+            stack.extend(item.args)
+        elif isinstance(item, list):
+            stack.extend(item)
+    return found
 
 
 def _is_aggregate(column: Clause) -> bool:

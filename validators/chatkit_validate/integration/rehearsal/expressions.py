@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal import access, binding, operators
@@ -71,13 +72,8 @@ def _display(machine: Machine, node: ast.expr, environment: Environment) -> Valu
         case ast.SetComp(elt=elt, generators=generators):
             found = _comprehended(machine, generators, environment, lambda inner: machine.evaluate(elt, inner))
             return {binding.hashable(item) for item in found}
-        case ast.DictComp(key=key, value=value, generators=generators):
-            pairs = _comprehended(
-                machine,
-                generators,
-                environment,
-                lambda inner: (binding.hashable(machine.evaluate(key, inner)), machine.evaluate(value, inner)),
-            )
+        case ast.DictComp():
+            pairs = _comprehended(machine, node.generators, environment, partial(_pair, machine, node))
             return dict(pairs)
         case ast.Lambda():
             return Callable(node, None, None, environment)
@@ -95,6 +91,10 @@ def _display(machine: Machine, node: ast.expr, environment: Environment) -> Valu
             return None
         case _:
             return Unknown(unparse(node))
+
+
+def _pair(machine: Machine, node: ast.DictComp, inner: Environment) -> tuple[Value, Value]:
+    return binding.hashable(machine.evaluate(node.key, inner)), machine.evaluate(node.value, inner)
 
 
 def _yield(environment: Environment, items: list[Value]) -> None:

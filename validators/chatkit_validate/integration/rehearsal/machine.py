@@ -63,7 +63,9 @@ class Machine:
         hierarchy: What classes inherit.
         database: The tables that statements of SQL and of SQLAlchemy work on.
         contacts: Calls that left the project.
-        missing: Whether libraries that are asked for something by a key answer that it is not there.
+        absent: Keys for which libraries answer that nothing is there.
+        still: Whether the clock stands.
+        asked: Whether anything was read of a request's context.
         taken: The choices made at conditions that could not be decided.
         doubts: What had to be guessed.
         globals: What module-level names stand for.
@@ -76,7 +78,10 @@ class Machine:
         self.hierarchy = hierarchy
         self.database = Database(self)
         self.contacts: list[Contact] = []
-        self.missing = False
+        self.absent: set[str] = set()
+        self.still = False
+        self.asked = False
+        self.decided: dict[str, bool] = {}
         self.choices = choices
         self.taken: list[bool] = []
         self.doubts: list[str] = []
@@ -109,16 +114,20 @@ class Machine:
         Raises:
             UnreadableError: There are too many of them.
         """
+        if label in self.decided:
+            return self.decided[label]
         position = len(self.taken)
         if position >= _CHOICES:
             raise UnreadableError(f"it depends on too many things, {label} among them", self.node, self.module)
         choice = self.choices[position] if position < len(self.choices) else True
         self.taken.append(choice)
+        self.decided[label] = choice
         return choice
 
     def now(self) -> datetime:
         """The next moment, a second after the last one that was asked for."""
-        self._moment += timedelta(seconds=1)
+        if not self.still:
+            self._moment += timedelta(seconds=1)
         return self._moment
 
     def serial(self) -> int:

@@ -94,6 +94,10 @@ def made(last: str, given: dict[str, Value]) -> Made:
     lacking = [name for name in _REQUIRED.get(last, ()) if given.get(name) is None]
     if lacking:
         raise ThrownError(Made("pydantic.ValidationError", {"args": (f"{lacking[0]} is missing",)}))
+    stated = _DEFAULTS.get(last, {}).get("type")
+    wrong = stated is not None and isinstance(given.get("type", stated), str) and given.get("type", stated) != stated
+    if wrong or (last in _REQUIRED and isinstance(given.get("status"), str)):
+        raise ThrownError(Made("pydantic.ValidationError", {"args": (last,)}))
     fields = dict(_DEFAULTS.get(last, {}))
     fields.update(given)
     for name, value in fields.items():

@@ -112,10 +112,10 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value) -> Value
             same = _identical(machine, left, right)
             return same if isinstance(op, ast.Is) else not same
         case ast.Eq() | ast.NotEq():
-            same = equal(machine, left, right)
-            if same is None:
-                same = machine.choose(f"whether {left!r} is {right!r}"[:80])
-            return same if isinstance(op, ast.Eq) else not same
+            known = equal(machine, left, right)
+            if known is None:
+                known = machine.choose(f"whether {left!r} is {right!r}"[:80])
+            return known if isinstance(op, ast.Eq) else not known
         case ast.In() | ast.NotIn():
             held = access.contains(machine, right, left)
             return held if isinstance(op, ast.In) else not held
@@ -135,15 +135,15 @@ def _identical(machine: Machine, left: Value, right: Value) -> bool:
 def equal(machine: Machine, left: Value, right: Value) -> bool | None:
     """Whether two values are equal; None where that is not known."""
     if isinstance(left, Result) or isinstance(right, Result):
-        return _status(left) == _status(right)
+        return bool(_status(left) == _status(right))
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _equal_unknown(left, right)
     if isinstance(left, Text) or isinstance(right, Text):
         return bool(left == right)
     if isinstance(left, Object) and isinstance(right, Object):
-        return left is right or (left.cls is right.cls and left.fields == right.fields)
+        return left is right or (left.cls is right.cls and bool(left.fields == right.fields))
     if isinstance(left, Made) and isinstance(right, Made):
-        return left is right or (left.name == right.name and left.fields == right.fields)
+        return left is right or (left.name == right.name and bool(left.fields == right.fields))
     if isinstance(left, datetime) and isinstance(right, datetime) and bool(left.tzinfo) != bool(right.tzinfo):
         return False
     return bool(left == right)
@@ -168,12 +168,12 @@ def _equal_unknown(left: Value, right: Value) -> bool | None:
 
 
 def _ordered(op: ast.cmpop, left: Value, right: Value) -> Value:
-    function = _ORDER.get(type(op))
-    if function is not None and isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
+    compared: Value = _ORDER.get(type(op))
+    if compared is not None and isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         if isinstance(left, datetime) and isinstance(right, datetime) and bool(left.tzinfo) != bool(right.tzinfo):
             raise thrown("TypeError", "can't compare offset-naive and offset-aware datetimes")
         try:
-            return function(left, right)
+            return compared(left, right)
         except TypeError:
             raise thrown("TypeError", "not comparable") from None
     return Unknown("a comparison", owner_of(left, right), (left, right)) if not owner_of(left, right) else True

@@ -276,12 +276,12 @@ def _condition(machine: Machine, item: Value) -> Clause:
 
 def _parsed(machine: Machine, text: Value) -> Clause:
     """A condition or order written as text."""
-    from chatkit_validate.integration.rehearsal import sql
+    from chatkit_validate.integration.rehearsal import expression, sql
 
     machine.database.statements.append((text, machine.node, machine.module))
     try:
         statement = sql.parse(f"SELECT 1 WHERE {text}")
-    except sql.SqlError:
+    except expression.SqlError:
         return clause("value", Unknown("a condition written as text"))
     return statement.where[0] if isinstance(statement, Select) and statement.where else clause("value", True)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.integration.rehearsal.machine import Machine
     from chatkit_validate.integration.rehearsal.relation import Statement
+    from chatkit_validate.names import Module
 
 _TIMES = r"(?:^|_)(?:created|updated|inserted|modified|time|timestamp|date|at|ts|on)(?:_|$)"
 _NUMBERS = r"(?:^|_)(?:seq|sequence|rowid|position|idx|ordinal|serial|number|pk)$|^id$"
@@ -174,7 +175,7 @@ class Database:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.refuses = False
-        self.statements: list[tuple[Value, ast.AST | None, object]] = []
+        self.statements: list[tuple[Value, ast.AST | None, Module | None]] = []
         self._tables: dict[str, Table] = {}
         self._models: dict[Class, bool] = {}
         self._columns: dict[Class, dict[str, ast.expr | None]] = {}

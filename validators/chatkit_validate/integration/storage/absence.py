@@ -25,7 +25,7 @@ def unanswered(integration: Integration, method: Method) -> Evidence[Fault] | st
     name = method.method
     if name not in _LOADS and name not in _OTHERS:
         return None
-    return tried(integration, method, lambda bench: _asked(bench, name), missing=True)
+    return tried(integration, method, lambda bench: _asked(bench, name))
 
 
 def _asked(bench: Bench, name: str) -> None:
@@ -38,9 +38,11 @@ def _asked(bench: Bench, name: str) -> None:
         except UntriedError:
             thread_id = bench.id("thr")
     prefix = "atc" if "attachment" in name else "msg" if "item" in name.removeprefix("load_thread_items") else "thr"
-    unknown = bench.id(prefix)
-    if name == "load_item" and isinstance(item_id, str) and item_id:
-        _loaded(bench.call("alice", name, bench.id("thr"), item_id), "an item of another thread")
+    unknown = _fresh(bench, prefix, thread_id)
+    other = _fresh(bench, "thr", thread_id)
+    bench.machine.absent = {unknown, other, *filter(None, _ILL_FORMED)}
+    if name == "load_item" and item_id:
+        _loaded(bench.call("alice", name, other, item_id), "an item of another thread")
     for wanted in (unknown, *_ILL_FORMED):
         told = "an unknown id" if wanted == unknown else "an id that is " + _shape(wanted)
         if name in _LOADS:
@@ -50,6 +52,13 @@ def _asked(bench: Bench, name: str) -> None:
     if name == "load_thread_items":
         for cursor in (bench.id("msg"), *_ILL_FORMED[1:]):
             _ended(bench.call("alice", name, thread_id, cursor, 2, "asc"), "a cursor that names nothing")
+
+
+def _fresh(bench: Bench, prefix: str, thread_id: Value) -> str:
+    """An id that names nothing, as the store makes them."""
+    if prefix == "atc":
+        return bench.id(prefix)
+    return str(bench.thread_id("alice") if prefix == "thr" else bench.item_id("alice", thread_id))
 
 
 def _shape(wanted: str) -> str:

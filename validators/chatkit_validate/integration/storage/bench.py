@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NOT_FOUND = "chatkit.store.NotFoundError"
 _KEYWORDS = frozenset({"after", "limit", "order", "context"})
+_POSTGRES = ("asyncpg", "psycopg", "postgres")
 _START = datetime(2026, 1, 1)  # noqa: DTZ001 - ChatKit's own times have no zone
 
 
@@ -50,20 +52,23 @@ class Bench:
     Attributes:
         machine: What walks through the code.
         store: The store's object.
+        growing: Whether ids sort like the order in which they were made.
+        saving: Whether items are saved after they were added, for stores that keep them only then.
     """
 
     def __init__(
-        self, integration: Integration, store: Store, choices: tuple[bool, ...] = (), *, missing: bool = False
+        self, integration: Integration, store: Store, choices: tuple[bool, ...] = (), *, saving: bool = False
     ) -> None:
         self.integration = integration
         self.of = store
         self.machine = Machine(integration.flow.project, integration.flow.hierarchy, choices)
-        self.machine.missing = missing
+        self.saving = saving
         for module in dict.fromkeys(_modules(integration, store)):
             if "CREATE TABLE" in module.file.text:
                 self.machine.database.learn(module.file.text)
         self.machine.database.refuses = _speaks_postgres(integration, store)
         self._numbers = 0
+        self.growing = False
         self.store = self._made()
 
     def _made(self) -> Object:
@@ -78,13 +83,13 @@ class Bench:
             for item in arguments(init.node):
                 spec = init.node.args
                 if item not in (spec.vararg, spec.kwarg) and item.arg not in named and _is_required(init, item):
-                    position = [*spec.posonlyargs, *spec.args].index(item) if item in (*spec.posonlyargs, *spec.args) else 99
+                    position = (
+                        [*spec.posonlyargs, *spec.args].index(item) if item in (*spec.posonlyargs, *spec.args) else 99
+                    )
                     if position > len(given):
                         named[item.arg] = Unknown(item.arg, truth=True)
-            try:
+            with suppress(ThrownError):
                 machine.call(Callable(init.node, init, store), given, named)
-            except ThrownError:
-                pass
         self._settle(store)
         for function in preparing(self.integration, cls):
             if all(not _is_required(function, item) for item in list(arguments(function.node))[1:]):
@@ -104,9 +109,10 @@ class Bench:
             return [], {}
         frame = made_by.frame
         environment = Environment(frame.module, frame.function)
-        given: list[Value] = []
-        for item in made_by.node.args:
-            given.append(Unknown("*arguments", truth=True) if isinstance(item, ast.Starred) else self._argument(item, environment))
+        given = [
+            Unknown("*arguments", truth=True) if isinstance(item, ast.Starred) else self._argument(item, environment)
+            for item in made_by.node.args
+        ]
         named = {
             item.arg: self._argument(item.value, environment) for item in made_by.node.keywords if item.arg is not None
         }
@@ -159,22 +165,23 @@ class Bench:
             return Answer(machine.call(bound, positional, named))
         except ThrownError as error:
             missing = machine.is_a(error.error, _library(NOT_FOUND)) is True
-            where = machine.module.place(error.node) if error.node is not None and machine.module else None
+            where = machine.module.place(error.node) if error.node is not None else None
             return Answer(None, error_name(error.error), missing, where)
 
     def id(self, prefix: str) -> str:
         """A new id, which sorts before all that were made earlier."""
         self._numbers += 1
-        return f"{prefix}_{0xF5F5F5F5 - self._numbers * 0x01010101:08x}"
+        number = self._numbers * 0x01010101
+        return f"{prefix}_{number if self.growing else 0xF5F5F5F5 - number:08x}"
 
     def thread_id(self, user: str) -> Value:
         """The id that ChatKit would give a new thread: the store's own, if it makes them and they differ."""
-        return self._generated(user, "generate_thread_id", []) or self.id("thr")
+        return (not self.growing and self._generated(user, "generate_thread_id", [])) or self.id("thr")
 
     def item_id(self, user: str, thread_id: Value) -> Value:
         """The id that ChatKit would give a new message."""
         thread = self.thread(thread_id, "")
-        return self._generated(user, "generate_item_id", ["message", thread]) or self.id("msg")
+        return (not self.growing and self._generated(user, "generate_item_id", ["message", thread])) or self.id("msg")
 
     def _generated(self, user: str, name: str, given: list[Value]) -> str:
         if self.machine.hierarchy.method(self.of.cls, name) is None:
@@ -191,7 +198,9 @@ class Bench:
 
     def thread(self, thread_id: Value, title: str, second: int = 0) -> Made:
         """A thread's metadata."""
-        return made("ThreadMetadata", {"id": thread_id, "title": title, "created_at": _START + timedelta(seconds=second)})
+        return made(
+            "ThreadMetadata", {"id": thread_id, "title": title, "created_at": _START + timedelta(seconds=second)}
+        )
 
     def message(self, item_id: Value, thread_id: Value, text: str, second: int = 0) -> Made:
         """A message of the assistant."""
@@ -229,7 +238,9 @@ def _written(cls: Class, machine: Machine) -> frozenset[str]:
             if function.name == "__init__":
                 continue
             for node in ast.walk(function.node):
-                if isinstance(node, ast.Assign) and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+                if isinstance(node, ast.Assign) and not (
+                    isinstance(node.value, ast.Constant) and node.value.value is None
+                ):
                     for target in node.targets:
                         found.update(
                             item.attr
@@ -249,10 +260,10 @@ def _modules(integration: Integration, store: Store) -> Iterator[Value]:
 
 
 def _speaks_postgres(integration: Integration, store: Store) -> bool:
-    """Whether the store's own modules use a driver of PostgreSQL."""
-    for base in integration.flow.hierarchy.order(store.cls):
-        if isinstance(base, Class):
-            text = base.module.file.text
-            if "asyncpg" in text or "psycopg" in text or "dialects.postgresql" in text:
-                return True
-    return False
+    """Whether the store is one of PostgreSQL: its own module says so, or the application names no other database."""
+    texts = [module.file.text.lower() for module in dict.fromkeys(_modules(integration, store))]
+    own = texts[0] if texts else ""
+    if any(word in own for word in _POSTGRES):
+        return True
+    named = any(word in text for word in _POSTGRES for text in texts)
+    return named and "sqlite" not in own and not any("sqlite" in text for text in texts)

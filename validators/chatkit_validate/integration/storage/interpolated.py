@@ -59,5 +59,3 @@ def _told(text: Value) -> str:
         if isinstance(piece, str) and (str(_LIMIT) in piece or str(_LIMIT + 1) in piece):
             return "the limit"
     return ""
-
-

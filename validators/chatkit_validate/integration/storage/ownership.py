@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value, owner_of, parts
-from chatkit_validate.integration.storage.bench import Answer, Bench
 from chatkit_validate.integration.storage.trial import BrokenError, InapplicableError, UntriedError, tried
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatkit_validate.integration.evidence import Evidence
     from chatkit_validate.integration.model import Integration
+    from chatkit_validate.integration.storage.bench import Answer, Bench
     from chatkit_validate.integration.storage.stores import Method
     from chatkit_validate.integration.storage.trial import Fault
 
@@ -54,6 +57,8 @@ def new_message(bench: Bench, user: str, thread_id: Value, text: str, second: in
     """Adds a message and answers its id, likewise."""
     item = bench.message(bench.item_id(user, thread_id), thread_id, text, second)
     given(bench.call(user, "add_thread_item", thread_id, item), "add_thread_item")
+    if bench.saving:
+        given(bench.call(user, "save_item", thread_id, item), "save_item")
     return item.fields["id"]
 
 
@@ -88,14 +93,14 @@ def is_foreign(value: Value) -> bool:
     return bool(unknown) and not owner_of(value)
 
 
-_READS = {
+_READS: dict[str, Callable[[Bench, str, Belongings], Answer]] = {
     "load_thread": lambda bench, user, has: bench.call(user, "load_thread", has.thread),
-    "load_threads": lambda bench, user, has: bench.call(user, "load_threads", 50, None, "desc"),
+    "load_threads": lambda bench, user, _: bench.call(user, "load_threads", 50, None, "desc"),
     "load_thread_items": lambda bench, user, has: bench.call(user, "load_thread_items", has.thread, None, 20, "asc"),
     "load_item": lambda bench, user, has: bench.call(user, "load_item", has.thread, has.item),
     "load_attachment": lambda bench, user, has: bench.call(user, "load_attachment", has.attachment),
 }
-_DELETES = {
+_DELETES: dict[str, tuple[Callable[[Bench, str, Belongings], Answer], str]] = {
     "delete_thread": (lambda bench, user, has: bench.call(user, "delete_thread", has.thread), "load_thread"),
     "delete_thread_item": (
         lambda bench, user, has: bench.call(user, "delete_thread_item", has.thread, has.item),
@@ -122,9 +127,10 @@ def unscoped(integration: Integration, method: Method) -> Evidence[Fault] | str 
 def _read(bench: Bench, name: str, *, attachment: bool) -> None:
     has = belongings(bench, attachment=attachment)
     own = _READS[name](bench, "alice", has)
-    value = given(own, name)
     listing = name in {"load_threads", "load_thread_items"}
+    value = own.value
     if value is None or (listing and not rows(own)):
+        _unasked(bench, lambda: _READS[name](bench, "bob", has), "answers another user with it")
         raise UntriedError(f"{name} does not show what was saved")
     asked = len(bench.machine.contacts)
     answer = _READS[name](bench, "bob", has)
@@ -138,6 +144,16 @@ def _read(bench: Bench, name: str, *, attachment: bool) -> None:
         raise BrokenError("answers another user with it")
 
 
+def _unasked(bench: Bench, call: Callable[[], object], told: str) -> None:
+    """A method that never looks at the context is the same for everybody, whatever it finds."""
+    if not bench.saving:
+        return
+    bench.machine.asked = False
+    call()
+    if not bench.machine.asked:
+        raise BrokenError(f"never looks at who asks: it {told}")
+
+
 def _alike(one: Value, other: Value) -> bool:
     return repr(one) == repr(other)
 
@@ -145,8 +161,9 @@ def _alike(one: Value, other: Value) -> bool:
 def _delete(bench: Bench, name: str, *, attachment: bool) -> None:
     has = belongings(bench, attachment=attachment)
     delete, load = _DELETES[name]
-    before = given(_READS[load](bench, "alice", has), load)
+    before = _READS[load](bench, "alice", has).value
     if before is None:
+        _unasked(bench, lambda: delete(bench, "bob", has), "deletes it for another user")
         raise UntriedError(f"{load} does not show what was saved")
     asked = len(bench.machine.contacts)
     delete(bench, "bob", has)
@@ -160,18 +177,12 @@ def _delete(bench: Bench, name: str, *, attachment: bool) -> None:
         if not items.error and not rows(items):
             raise BrokenError("deletes the items of another user's thread")
     contacts = [item for item in bench.machine.contacts[asked:] if item.name.rpartition(".")[2].startswith(_WRITES)]
-    if is_foreign(after.value) and contacts and not any(owner_of(*item.arguments) for item in bench.machine.contacts[asked:]):
+    if (
+        is_foreign(after.value)
+        and contacts
+        and not any(owner_of(*item.arguments) for item in bench.machine.contacts[asked:])
+    ):
         raise BrokenError("deletes it for another user")
-
-
-_WRITERS = {
-    "save_thread": lambda bench, has: _save_thread(bench, has),
-    "add_thread_item": lambda bench, has: _add(bench, has),
-    "save_item": lambda bench, has: bench.call(
-        "bob", "save_item", has.thread, bench.message(has.item, has.thread, "bob's")
-    ),
-    "save_attachment": lambda bench, has: bench.call("bob", "save_attachment", bench.attachment(has.attachment, "bob's")),
-}
 
 
 def _save_thread(bench: Bench, has: Belongings) -> None:
@@ -190,17 +201,30 @@ def _add_to_hers(bench: Bench, has: Belongings) -> None:
     bench.call("bob", "add_thread_item", has.thread, item)
 
 
+def _save_item(bench: Bench, has: Belongings) -> None:
+    bench.call("bob", "save_item", has.thread, bench.message(has.item, has.thread, "bob's"))
+
+
+def _save_attachment(bench: Bench, has: Belongings) -> None:
+    bench.call("bob", "save_attachment", bench.attachment(has.attachment, "bob's"))
+
+
+_WRITES_OF: dict[str, tuple[Callable[[Bench, Belongings], None], ...]] = {
+    "save_thread": (_save_thread,),
+    "add_thread_item": (_add, _add_to_hers),
+    "save_item": (_save_item,),
+    "save_attachment": (_save_attachment,),
+}
+
+
 def overwriting(integration: Integration, method: Method) -> Evidence[Fault] | str | None:
     """How another user's write changes what is alice's; None for methods that write nothing under an id."""
-    name = method.method
-    if name not in _WRITERS:
-        return None
-    writes = [_WRITERS[name], *([_add_to_hers] if name == "add_thread_item" else [])]
+    attachment = method.is_of_attachments
     answers = [
-        tried(integration, method, lambda bench, write=write: _overwrite(bench, write, attachment=method.is_of_attachments))
-        for write in writes
+        tried(integration, method, partial(_overwrite, write=write, attachment=attachment))
+        for write in _WRITES_OF.get(method.method, ())
     ]
-    return _worst(answers)
+    return _worst(answers) if answers else None
 
 
 def _worst(answers: list[Evidence[Fault] | str]) -> Evidence[Fault] | str:
@@ -230,7 +254,7 @@ def _told(value: Value) -> Value:
     return tuple(sorted({who for who in (HERS, "bob's") for text in texts if who in text}))
 
 
-def _overwrite(bench: Bench, write: Value, *, attachment: bool) -> None:
+def _overwrite(bench: Bench, *, write: Callable[[Bench, Belongings], None], attachment: bool) -> None:
     has = belongings(bench, attachment=attachment)
     before = _seen(bench, "alice", has)
     if HERS not in repr(before):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.tables import Row
 from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value
 from chatkit_validate.integration.storage.bench import Answer, Bench
 from chatkit_validate.integration.storage.ownership import given, new_message, new_thread, rows
-from chatkit_validate.integration.storage.trial import BrokenError, UntriedError, tried
+from chatkit_validate.integration.storage.trial import BrokenError, InapplicableError, UntriedError, tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ class _List:
         more = page.fields.get("has_more", False)
         if isinstance(more, Unknown):
             raise UntriedError("whether more follow cannot be followed")
-        return [_id(item) for item in rows(answer)], bool(more), page.fields.get("after")
+        return [identity(item) for item in rows(answer)], bool(more), page.fields.get("after")
 
     def whole(self, order: str) -> list[Value]:
         """The ids on a page of all.
@@ -61,12 +62,21 @@ class _List:
             UntriedError: Not all are there.
         """
         ids, _, _ = self.page(None, 20, order)
+        if any(isinstance(item, Unknown) for item in ids):
+            return ids
         if sorted(map(str, ids)) != sorted(map(str, self.ids)):
             raise UntriedError("a page of all does not show what was saved")
         return ids
 
+    @property
+    def opaque(self) -> bool:
+        """Whether its rows come from a storage that cannot be followed."""
+        ids, _, _ = self.page(None, 20, "asc")
+        return any(isinstance(item, Unknown) for item in ids)
 
-def _id(item: Value) -> Value:
+
+def identity(item: Value) -> Value:
+    """The id of a row on a page; the row itself where it cannot be looked into."""
     found: Value = None
     match item:
         case Made(fields=fields) | Object(fields=fields):
@@ -75,7 +85,9 @@ def _id(item: Value) -> Value:
             found = item.get("id")
         case Row():
             found = item.get("id")
-    if found is None or isinstance(found, Unknown):
+        case Unknown():
+            return item
+    if found is None:
         raise UntriedError("the ids on its pages cannot be followed")
     return found
 
@@ -85,10 +97,10 @@ def cursor(integration: Integration, method: Method) -> Evidence[Fault] | str:
     return _first(integration, method, _continues, _once, _unknown, _foreign)
 
 
-def _first(integration: Integration, method: Method, *trials: Callable[[Bench, str], None]) -> Evidence[Fault] | str:
+def _first(integration: Integration, method: Method, *trials: Callable[..., None]) -> Evidence[Fault] | str:
     from chatkit_validate.integration.evidence import Found, Unresolved
 
-    answers = [tried(integration, method, lambda bench, trial=trial: trial(bench, method.method)) for trial in trials]
+    answers = [tried(integration, method, partial(trial, name=method.method)) for trial in trials]
     for kind in (Found, Unresolved):
         for answer in answers:
             if isinstance(answer, kind):
@@ -103,7 +115,7 @@ def _continues(bench: Bench, name: str) -> None:
         answer = listed.ask(wanted[0], 5, order)
         if answer.error:
             raise BrokenError(f"raises {answer.error.rpartition('.')[2]} for the cursor of its own row", answer.where)
-        got = [_id(item) for item in rows(answer)]
+        got = [identity(item) for item in rows(answer)]
         if got == wanted:
             raise BrokenError(f"begins again at its first page, whatever `after` says ({order})")
         if got != wanted[1:]:
@@ -124,8 +136,10 @@ def _walked(listed: _List, limit: int, order: str) -> list[Value]:
     raise BrokenError(f"paging with limit {limit} does not end ({order})")
 
 
-def _each(bench: Bench, name: str, *, tied: bool) -> None:
-    listed = _List(bench, name, _NUMBER, tied=tied)
+def _once(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, _NUMBER)
+    if listed.opaque:
+        raise UntriedError("the rows on its pages cannot be followed")
     for order in ("asc", "desc"):
         whole = listed.whole(order)
         for limit in (1, 3):
@@ -137,10 +151,20 @@ def _each(bench: Bench, name: str, *, tied: bool) -> None:
             if got != whole:
                 lost = len(set(map(str, whole)) - set(map(str, got)))
                 again = len(got) - len(set(map(str, got)))
-                raise BrokenError(
-                    f"loses {lost} and repeats {again} of {len(whole)} rows{' of one time' if tied else ''}, "
-                    f"paged by {limit} ({order})"
-                )
+                raise BrokenError(f"loses {lost} and repeats {again} of {len(whole)} rows, paged by {limit} ({order})")
+
+
+def _cursored(bench: Bench, name: str) -> None:
+    """Whether there is a cursor at all.
+
+    Raises:
+        InapplicableError: It is not used.
+    """
+    other = _List(Bench(bench.integration, bench.of, bench.machine.choices, saving=bench.saving), name, 3)
+    wanted = other.whole("asc")
+    answer = other.ask(wanted[0], 5, "asc")
+    if not answer.error and [identity(item) for item in rows(answer)] == wanted:
+        raise InapplicableError("`after` is not used: CK406 speaks")
 
 
 def _by_rows(listed: _List, limit: int, order: str) -> list[Value]:
@@ -153,14 +177,12 @@ def _by_rows(listed: _List, limit: int, order: str) -> list[Value]:
     raise BrokenError(f"paging with limit {limit} does not end ({order})")
 
 
-def _once(bench: Bench, name: str) -> None:
-    _each(bench, name, tied=False)
-
-
 def _unknown(bench: Bench, name: str) -> None:
     listed = _List(bench, name, 3)
     for order in ("asc", "desc"):
-        answer = listed.ask(bench.id("msg" if name == "load_thread_items" else "thr"), 2, order)
+        fresh = bench.item_id("alice", listed.scope) if name == "load_thread_items" else bench.thread_id("alice")
+        bench.machine.absent = {str(fresh)}
+        answer = listed.ask(fresh, 2, order)
         if not answer.error and rows(answer):
             raise BrokenError(f"begins again at its first page after a cursor that names nothing ({order})")
 
@@ -170,14 +192,51 @@ def _foreign(bench: Bench, name: str) -> None:
     foreign = new_thread(bench, "bob", "bob's", 1)
     if name == "load_thread_items":
         foreign = new_message(bench, "bob", foreign, "bob's", 1)
+    elif foreign in listed.page(None, 20, "asc")[0]:
+        return  # Who lists everybody's threads has no cursors of others: CK404 speaks.
     answer = listed.ask(foreign, 5, "asc")
     if not answer.error and rows(answer):
         raise BrokenError("goes on after a cursor that is another user's")
 
 
 def ties(integration: Integration, method: Method) -> Evidence[Fault] | str:
-    """Which rows of one time are lost or repeated."""
-    return tried(integration, method, lambda bench: _each(bench, method.method, tied=True))
+    """Which rows of one time are lost or repeated; a text where paging fails for another reason."""
+    return tried(integration, method, lambda bench: _ties(bench, method.method))
+
+
+def _ties(bench: Bench, name: str) -> None:
+    _cursored(bench, name)
+    spoken = 0
+    for order in ("asc", "desc"):
+        told = _lost(bench, name, order, tied=True)
+        if not told:
+            spoken += 1
+        elif not _lost(bench, name, order) or not _lost(bench, name, order, growing=True):
+            # With times or ids that sort like the rows it works: the cursor is no unique key of that order.
+            raise BrokenError(told)
+    if not spoken:
+        raise InapplicableError("Paging fails for another reason: CK406 speaks")
+
+
+def _lost(bench: Bench, name: str, order: str, *, tied: bool = False, growing: bool = False) -> str:
+    """Which rows are lost or repeated where each page begins behind the last row shown; empty where none is."""
+    other = Bench(bench.integration, bench.of, bench.machine.choices, saving=bench.saving)
+    other.machine.still = tied
+    other.growing = growing
+    listed = _List(other, name, _NUMBER, tied=tied)
+    if listed.opaque:
+        raise UntriedError("the rows on its pages cannot be followed")
+    whole = listed.whole(order)
+    for limit in (1, 3):
+        try:
+            got = _by_rows(listed, limit, order)
+        except BrokenError as error:
+            return error.told
+        missing = len(set(map(str, whole)) - set(map(str, got)))
+        again = len(got) - len(set(map(str, got)))
+        if missing or again:
+            return f"loses {missing} and repeats {again} of {len(whole)} rows of one time, paged by {limit} ({order})"
+    return ""
 
 
 def position(integration: Integration, method: Method) -> Evidence[Fault] | str:
@@ -191,9 +250,6 @@ def _position(bench: Bench, name: str) -> None:
         _, more, after = listed.page(None, 1, order)
         if more and after is None:
             raise BrokenError("says has_more and has no after")
-    _, more, after = listed.page(None, 5, "asc")
-    if after is not None and not more:
-        raise BrokenError("has an after on its last page", advice=True)
 
 
 def direction(integration: Integration, method: Method) -> Evidence[Fault] | str:
@@ -207,6 +263,8 @@ def _direction(bench: Bench, name: str) -> None:
     asc, desc = listed.whole("asc"), listed.whole("desc")
     if asc == desc:
         raise BrokenError("gives the same order for `asc` and `desc`")
+    if listed.opaque:
+        raise UntriedError("the rows on its pages cannot be followed")
     if asc == ids[::-1] and desc == ids:
         raise BrokenError("gives the newest first for `asc`, and the oldest for `desc`")
     if asc != ids or desc != ids[::-1]:
@@ -215,15 +273,30 @@ def _direction(bench: Bench, name: str) -> None:
         got, _, _ = listed.page(None, 1, order)
         if got and got != wanted[:1]:
             raise BrokenError(f"takes the page from the wrong end ({order})")
+    after = [(_after(listed, cursor, "asc"), _after(listed, cursor, "desc")) for cursor in ids]
+    if all(one is not None and one == other for one, other in after) and any(
+        len(one or ()) < len(ids) for one, _ in after
+    ):
+        raise BrokenError("compares with its cursor in the same direction for `asc` and `desc`")
+
+
+def _after(listed: _List, cursor: Value, order: str) -> list[str] | None:
+    """What follows a row, in any order; None where asking for it raises."""
+    answer = listed.ask(cursor, 5, order)
+    return None if answer.error else sorted(str(identity(item)) for item in rows(answer))
 
 
 def length(integration: Integration, method: Method) -> Evidence[Fault] | str:
     """How a page is not as long as asked for, or does not say whether rows are left."""
-    return _first(integration, method, _length, _more, _empty)
+    return _first(integration, method, _length, _more, _empty, _extreme)
 
 
 def _length(bench: Bench, name: str) -> None:
     listed = _List(bench, name, _NUMBER)
+    if listed.opaque:
+        if listed.page(None, 1, "asc") == listed.page(None, 3, "asc"):
+            raise BrokenError("gives the same page for any limit")
+        raise UntriedError("the rows on its pages cannot be followed")
     for limit in (1, 3, _NUMBER, _NUMBER + 1):
         got, _, _ = listed.page(None, limit, "asc")
         if len(got) != min(limit, _NUMBER):
@@ -232,6 +305,8 @@ def _length(bench: Bench, name: str) -> None:
 
 def _more(bench: Bench, name: str) -> None:
     listed = _List(bench, name, _NUMBER)
+    if listed.opaque:
+        raise UntriedError("the rows on its pages cannot be followed")
     for limit in (1, 3, _NUMBER, _NUMBER + 1):
         got, more, _ = listed.page(None, limit, "asc")
         if more is not (len(got) < _NUMBER):
@@ -243,3 +318,15 @@ def _empty(bench: Bench, name: str) -> None:
     got, more, _ = listed.page(None, 5, "asc")
     if got or more:
         raise BrokenError("says that rows are left where there are none")
+
+
+def _extreme(bench: Bench, name: str) -> None:
+    listed = _List(bench, name, 2)
+    if listed.opaque:
+        raise UntriedError("the rows on its pages cannot be followed")
+    for limit in (0, -1, 10**8, 2**63):
+        answer = listed.ask(None, limit, "asc")
+        if answer.error:
+            raise BrokenError(f"raises {answer.error.rpartition('.')[2]} for a limit of {limit}", answer.where)
+        if limit > 0 and len(rows(answer)) != len(listed.ids):
+            raise BrokenError(f"gives {len(rows(answer))} of {len(listed.ids)} rows for a limit of {limit}")

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from chatkit_validate.flow import ClassValue, Frame, FunctionValue, Instance
 from chatkit_validate.flow.reachable import own_calls
+from chatkit_validate.integration import modules
 from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.serving import ATTACHMENTS, STORE
 from chatkit_validate.integration.storage.interface import Interface, interface
+from chatkit_validate.names import Class
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.integration.model import Integration
-    from chatkit_validate.names import Class, Function
+    from chatkit_validate.names import Function
     from chatkit_validate.source import Place
 
 _BASES = frozenset({STORE, ATTACHMENTS, "typing.Generic", "abc.ABC", "builtins.object", "typing.Protocol"})
@@ -108,10 +110,17 @@ def _store(integration: Integration, made: Instance, *, attachments: bool) -> St
         cls,
         made,
         integration.once(interface, integration.root),
-        attachments,
+        attachments or _saves_attachments(integration, cls),
         bool(hierarchy.is_a(cls, STORE)),
         hierarchy.complete(cls) and not outside,
     )
+
+
+def _saves_attachments(integration: Integration, cls: Class) -> bool:
+    """Whether a route or tool of the application saves attachments by itself."""
+    own = {base.module for base in integration.flow.hierarchy.order(cls) if isinstance(base, Class)}
+    reached = integration.once(modules.modules, integration.root)
+    return any(".save_attachment(" in module.file.text for module in reached if module not in own)
 
 
 def _constructions(integration: Integration) -> Iterator[tuple[ast.Call, Frame, bool]]:

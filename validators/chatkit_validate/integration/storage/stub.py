@@ -74,7 +74,7 @@ def _is_silent(statement: ast.stmt) -> bool:
             return True
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name, value=ast.Name(id=owner)))):
             return name in _LOGS and "log" in owner.lower()
-        case ast.Assign(value=ast.Name()) | ast.Delete():
+        case ast.Assign(targets=[ast.Name()], value=ast.Name() | ast.Constant()) | ast.Delete():
             return True
         case _:
             return False

@@ -58,7 +58,7 @@ class InapplicableError(Exception):
 
 
 def tried(
-    integration: Integration, method: Method, trial: Callable[[Bench], None], *, missing: bool = False
+    integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool = False
 ) -> Evidence[Fault] | str:
     """What came of a trial: a fault, its absence, why it could not be made; a text where it does not apply."""
     faults: list[Found[Fault]] = []
@@ -73,7 +73,7 @@ def tried(
         taken: list[bool] = list(choices)
         bench = None
         try:
-            bench = Bench(integration, method.store, choices, missing=missing)
+            bench = Bench(integration, method.store, choices, saving=saving)
             trial(bench)
             fine += 1
         except BrokenError as error:
@@ -87,25 +87,35 @@ def tried(
             untried.append(Unresolved(error.reason, where))
         except ThrownError:
             untried.append(Unresolved(f"{method.method} cannot be rehearsed: what it needs raises", method.where))
-        except (ReturnSignal, BreakSignal, ContinueSignal, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        except (
+            ReturnSignal,
+            BreakSignal,
+            ContinueSignal,
+            RecursionError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:
             untried.append(Unresolved(f"{method.method} cannot be rehearsed ({type(error).__name__})", method.where))
         if bench is not None:
             taken = bench.machine.taken
-        pending.extend(
-            (*taken[:position], False) for position in range(len(choices), len(taken)) if taken[position]
-        )
+        pending.extend((*taken[:position], False) for position in range(len(choices), len(taken)) if taken[position])
     if faults:
         return faults[0]
     if fine:
         return Absent(method.where)
     if excuse:
         return excuse
+    if not saving and any("what was saved" in item.reason for item in untried):
+        return tried(integration, method, trial, saving=True)
     return untried[0] if untried else Unresolved(f"{method.method} cannot be rehearsed", method.where)
 
 
 def _fault(method: Method, error: BrokenError, bench: Bench | None) -> Found[Fault]:
     passed: list[tuple[Place, str]] = []
-    for text, node, module in bench.machine.database.statements if bench else ():
+    for _, node, module in bench.machine.database.statements if bench else ():
         if node is not None and module is not None:
             passed.append((module.place(node), "the statement that runs"))
     return Found(
