@@ -47,7 +47,7 @@ def main(root: str) -> dict[str, float]:
         ("finding integrations", integration, "read"),
     ):
         setattr(module, function, timed(name, getattr(module, function)))
-    report = timed("everything", check.check)(Path(root), settings, problems=problems, asked=asked)
+    report = timed("everything", check.check)(Path(root), settings, problems=problems, begun=asked)
     known = sum(spent.get(name, 0) for name in ("finding files", "finding relevant files", "finding integrations"))
     spent["asking rules"] = spent.pop("everything") - known
     timed("report", json_report.render)(report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, cast
 
 from chatkit_validate import integration as integrations
 from chatkit_validate import names, source, suppression
@@ -29,11 +29,23 @@ from chatkit_validate.source import Place, Problem, SourceFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+    from typing import Protocol
 
     from chatkit_validate.configuration import Configuration
     from chatkit_validate.integration import Integration
     from chatkit_validate.rules.registry import LoadedRule
     from chatkit_validate.rules.verdict import Decision
+
+    class _Judged(Protocol):
+        """What every model object that a rule judges has."""
+
+        @property
+        def kind(self) -> str: ...
+        @property
+        def name(self) -> str: ...
+        @property
+        def where(self) -> Place: ...
+
 
 # Python's own stack holds three times as many frames of the parser as this says: 3000 stay well within 8 MB.
 _FRAMES = 3000
@@ -41,24 +53,12 @@ NO_PYTHON = "There is no Python file here."
 NO_CHATKIT = "Nothing here uses the ChatKit server library: no ChatKitServer subclass, and no call of process() on one."
 
 
-@runtime_checkable
-class _Judged(Protocol):
-    """What every model object that a rule judges has."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def where(self) -> Place: ...
-
-
 def check(  # noqa: PLR0913 - callers name what they know already; most know nothing
     root: Path,
     configuration: Configuration,
     *,
     problems: Iterable[Problem] = (),
-    asked: source.Asked | None = None,
+    begun: source.Begun | None = None,
     overlay: Mapping[str, str | None] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
@@ -70,7 +70,7 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
         root: A folder.
         configuration: Which rules, and which paths to leave out.
         problems: What was already found wanting, e.g. while the configuration was read.
-        asked: What git was asked about `root` while this process started.
+        begun: What was started about `root` while this process started.
         overlay: Path -> text to take instead of what stands there, None for a file to be thought away.
         progress: Called with a few words as each phase begins.
     """
@@ -78,7 +78,7 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
     run = _Run(root, configuration, overlay)
     progress("finding files")
-    discovery = source.discover(root, exclude=configuration.exclude, asked=asked)
+    discovery = source.discover(root, exclude=configuration.exclude, begun=begun)
     relevant = source.relevant(root, discovery)
     progress(f"reading {len(relevant.paths)} of {len(discovery.paths)} files")
     project = names.Project(run.present(discovery.paths), run.read, root)
@@ -155,9 +155,7 @@ class _Run:
     def _ask(self, loaded: LoadedRule, integration: Integration) -> Iterator[Verdict]:
         if loaded.decide is None:
             return
-        for judged in integration.subjects(loaded.rule.subject):
-            if not isinstance(judged, _Judged):
-                raise TypeError(f"{judged!r} is no subject")
+        for judged in cast("Iterable[_Judged]", integration.subjects(loaded.rule.subject)):
             try:
                 answer = loaded.decide(judged, integration)
                 decisions = [answer] if isinstance(answer, Pass | Fail | Unknown | NotApplicable) else list(answer)

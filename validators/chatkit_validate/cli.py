@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.configuration import Configuration
     from chatkit_validate.report.report import Report
+    from chatkit_validate.source import Begun
 
 _EXAMPLES = """\
 examples:
@@ -177,8 +178,7 @@ def _add_install(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _check(options: argparse.Namespace) -> int:
-    # Git works beside this process while that imports what follows.
-    asked = ask(options.path)
+    begun = _begun(options.path)
     # Trees of syntax are many objects in no circle: looking through all of them again and again finds nothing.
     gc.set_threshold(_MANY_OBJECTS)
     from chatkit_validate import configuration as configure
@@ -198,8 +198,17 @@ def _check(options: argparse.Namespace) -> int:
         configuration = replace(configuration, ignore=(*configuration.ignore, *((code, "") for code in ignored)))
     change = _baseline(options)
     with Progress(sys.stderr) as progress:
-        report = check(root, configuration, problems=problems, asked=asked, progress=progress.say)
+        report = check(root, configuration, problems=problems, begun=begun, progress=progress.say)
     return tell(change(report, configuration), root, configuration, options)
+
+
+def _begun(path: str) -> Begun | None:
+    """What works beside this process while that imports all the rest: git, or else a process that walks the tree."""
+    if asked := ask(path):
+        return asked
+    from chatkit_validate.source.beside import begin
+
+    return begin(path)
 
 
 def _baseline(options: argparse.Namespace) -> Callable[[Report, Configuration], Report]:

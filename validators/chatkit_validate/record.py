@@ -95,7 +95,12 @@ def _make(cls: type[T], wanted: frozenset[str]) -> type[T]:
         for name, value in cls.__dict__.items()
         if name not in own and name not in ("__dict__", "__weakref__")
     }
-    body["__slots__"] = tuple(own)
+    cached = (
+        ()
+        if {"eq", "frozen"} - wanted or any(hasattr(base, "__hashed__") for base in cls.__mro__[1:])
+        else ("__hashed__",)
+    )
+    body["__slots__"] = (*own, *cached)
     body["__record__"] = fields
     body.setdefault("__match_args__", tuple(name for name, about in fields.items() if about.init))
     body.update(_methods(fields, body, wanted))
@@ -118,7 +123,7 @@ def _methods(fields: dict[str, Field], body: dict[str, Any], wanted: frozenset[s
     key = attrgetter(*compared) if compared else lambda _: ()
     if "eq" in wanted:
         made["__eq__"] = _comparison(key, lambda mine, other: mine == other)
-        made["__hash__"] = (lambda self: hash(key(self))) if "frozen" in wanted else None
+        made["__hash__"] = _hash(key) if "frozen" in wanted else None
     if "order" in wanted:
         made["__lt__"] = _comparison(key, lambda mine, other: mine < other)
         made["__le__"] = _comparison(key, lambda mine, other: mine <= other)
@@ -130,6 +135,20 @@ def _methods(fields: dict[str, Field], body: dict[str, Any], wanted: frozenset[s
         made["__setattr__"] = _refuse
         made["__delattr__"] = _refuse
     return {name: method for name, method in made.items() if name not in body}
+
+
+def _hash(key: Callable[[Any], Any]) -> Callable[[Any], int]:
+    """Worked out once for each object: these are keys of caches, with whole trees of others inside."""
+
+    def method(self: Any) -> int:  # noqa: ANN401 - of whatever class
+        try:
+            known: int = self.__hashed__
+        except AttributeError:
+            known = hash(key(self))
+            object.__setattr__(self, "__hashed__", known)
+        return known
+
+    return method
 
 
 def _comparison(key: Callable[[Any], Any], compare: Callable[[Any, Any], bool]) -> Callable[[Any, object], Any]:

@@ -92,7 +92,7 @@ def _run(root: str, overlay: Mapping[str, str | None] | None = None) -> Report:
     folder = Path(root)
     asked = ask(folder)
     configuration, problems = configure.load(folder)
-    return check(folder, configuration, problems=problems, asked=asked, overlay=overlay or {})
+    return check(folder, configuration, problems=problems, begun=asked, overlay=overlay or {})
 
 
 def _changed(root: str) -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_validate.ahead import Asked, ask
+from chatkit_validate.source.beside import Begun
 from chatkit_validate.source.comments import Comment, comments
 from chatkit_validate.source.discovery import Discovery, discover
 from chatkit_validate.source.file import Place, SourceFile
@@ -13,6 +14,7 @@ from chatkit_validate.source.relevance import Relevant, relevant
 
 __all__ = [
     "Asked",
+    "Begun",
     "Comment",
     "Discovery",
     "Place",

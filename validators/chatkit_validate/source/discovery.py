@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.ahead import Asked, ask
 from chatkit_validate.record import dataclass, field
+from chatkit_validate.source.beside import Beside
 from chatkit_validate.source.ignore import ignored, parse
 from chatkit_validate.source.opening import unreadable
 from chatkit_validate.source.skip import is_page, is_skipped_by_content, is_skipped_by_name, listed_in, may_be_copy
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from chatkit_validate.source.beside import Begun
     from chatkit_validate.source.problem import Problem
 
 
@@ -31,6 +33,7 @@ class Discovery:
         pages: Pages and packages (`*.html`, `package.json`): what front ends begin with, in the same words as `paths`.
         tracked: Those of `paths` that git knows; `asked.seeds`, where there is one, answers for these.
         asked: What git was asked, where its answers could be used.
+        beside: The process that walked the tree and searches it.
     """
 
     paths: tuple[str, ...]
@@ -39,9 +42,10 @@ class Discovery:
     pages: tuple[str, ...] = ()
     tracked: frozenset[str] = field(default=frozenset(), repr=False)
     asked: Asked | None = field(default=None, repr=False, compare=False)
+    beside: Beside | None = field(default=None, repr=False, compare=False)
 
 
-def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | None = None) -> Discovery:
+def discover(root: Path | str, *, exclude: Sequence[str] = (), begun: Begun | None = None) -> Discovery:
     """Finds the Python files below the folder `root`, without following links.
 
     Inside a git work tree: what is tracked (ignored or not) and what is untracked and not ignored, by git's own rules.
@@ -51,14 +55,16 @@ def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | No
     Args:
         root: The tree to look at.
         exclude: Further patterns, in the syntax of `.gitignore`, relative to `root`.
-        asked: What `ahead.ask` started for the same `root`.
+        begun: What `ahead.ask` or `beside.begin` started for the same `root`.
     """
-    asked = asked or ask(root)
+    begun = begun or ask(root)
     walk = Walk(os.fspath(root), (parse("\n".join(exclude), ""),) if exclude else ())
+    asked = begun if isinstance(begun, Asked) else None
     tracked = _listed_by_git(walk, asked) if asked else None
+    beside = None
     if tracked is None:
+        walk, beside = _walked(walk, None if asked else begun)
         asked = None
-        walk.run()
     return Discovery(
         tuple(sorted(set(walk.paths))),
         tuple(sorted(walk.problems)),
@@ -66,7 +72,21 @@ def discover(root: Path | str, *, exclude: Sequence[str] = (), asked: Asked | No
         tuple(sorted(set(walk.pages))),
         tracked or frozenset(),
         asked,
+        beside,
     )
+
+
+def _walked(walk: Walk, begun: Begun | None) -> tuple[Walk, Beside | None]:
+    """`walk` at its end, or what was begun instead, with the process that goes on to search what it found."""
+    if isinstance(begun, Walk) and not walk.exclude:
+        return begun, None
+    if isinstance(begun, Beside):
+        found = None if walk.exclude else begun.walked()
+        if found is not None:
+            return found, begun
+        begun.drop()
+    walk.run()
+    return walk, None
 
 
 def _listed_by_git(walk: Walk, asked: Asked) -> frozenset[str] | None:

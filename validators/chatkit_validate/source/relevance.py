@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from chatkit_validate.ahead import SEED
 from chatkit_validate.record import dataclass
 from chatkit_validate.source.importers import Importers
-from chatkit_validate.source.imports import statements
-from chatkit_validate.source.opening import MAX_BYTES, follow, load_unlinked
+from chatkit_validate.source.looking import look
+from chatkit_validate.source.opening import MAX_BYTES, follow
 from chatkit_validate.source.problem import Problem, ProblemKind
 
 if TYPE_CHECKING:
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chatkit_validate.source.discovery import Discovery
-
-SEARCHED_BYTES: Final = 64_000_000
-"""Of a larger file nothing is known but its name."""
-
-_SEED: Final = SEED.encode()
+    from chatkit_validate.source.looking import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,7 @@ class _Closure:
         self._paths = discovery.paths
         self._importers = Importers(discovery.paths)
         self._hits = _hits(discovery)
+        self._beside = discovery.beside
         self._crowded = discovery.asked.crowded if discovery.asked else frozenset()
         self._below: dict[str, list[str]] = {}
         self._searched: set[str] = set()
@@ -74,6 +70,8 @@ class _Closure:
 
     def run(self) -> set[str]:
         """The paths of all relevant files."""
+        for path, seen in self._beside.looks() if self._beside else ():
+            self._take(path, seen)
         self._search(self._paths if self._hits is None else self._hits)
         relevant: set[str] = set()
         fresh = set(self._seeds)
@@ -106,18 +104,22 @@ class _Closure:
         for path in paths:
             if path in self._searched:
                 continue
-            self._searched.add(path)
-            data = load_unlinked(self._root, path, SEARCHED_BYTES)
-            if data is None:
-                self._link(path)
-            elif isinstance(data, Problem):
-                (self.unknown if data.kind is ProblemKind.UNREADABLE else self.skipped).append(data)
-            else:
-                self._importers.add(path, statements(data))
-                if _SEED in data.lower():
-                    self._seeds.add(path)
-                if len(data) > MAX_BYTES:
-                    self._large.add(path)
+            self._take(path, look(self._root, path))
+
+    def _take(self, path: str, seen: Look) -> None:
+        """Remembers what a look at `path` told."""
+        self._searched.add(path)
+        if seen is None:
+            self._link(path)
+        elif isinstance(seen, Problem):
+            (self.unknown if seen.kind is ProblemKind.UNREADABLE else self.skipped).append(seen)
+        else:
+            seed, large, statements = seen
+            self._importers.add(path, statements)
+            if seed:
+                self._seeds.add(path)
+            if large:
+                self._large.add(path)
 
     def _link(self, path: str) -> None:
         """A link stands for its target where it is imported, and is no file of its own."""

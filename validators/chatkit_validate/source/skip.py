@@ -21,6 +21,9 @@ _NEVER: Final = frozenset(
     }
 )
 
+PAGE_ENDS: Final = (".html", "package.json")
+"""How the names of pages end, and of packages that page scripts are built from."""
+
 _ENVIRONMENT_MARKS: Final = ("pyvenv.cfg", "conda-meta")
 
 # A project's own package may be called `chatkit` or `agents` too, and may well have a `server.py` and a `store.py`.
@@ -59,7 +62,7 @@ def is_skipped_by_content(name: str, parent: str, entries: Collection[str]) -> b
 
 def is_page(path: str) -> bool:
     """Whether a front end may begin with this file: a page, or a package that page scripts are built from."""
-    return path.endswith((".html", "package.json"))
+    return path.endswith(PAGE_ENDS)
 
 
 def may_be_copy(name: str) -> bool:
