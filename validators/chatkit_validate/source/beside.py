@@ -37,7 +37,10 @@ class Beside:
 
     def __init__(self, walk: Walk) -> None:
         self._root = walk.root
-        self._paths: list[str] = []
+        # This process knows these already: it looks at them while the other one walks.
+        self._mine = list(walk.paths)
+        self._shared: list[str] = []
+        self._seen: list[tuple[str, Look]] = []
         # Whoever is free takes the next job: one byte of a pipe that both read.
         self._jobs, jobs = os.pipe()
         self._answers, answers = os.pipe()
@@ -55,23 +58,25 @@ class Beside:
         os.close(answers)
 
     def walked(self) -> Walk | None:
-        """The whole walk, its paths sorted; None where the process failed."""
+        """The whole walk; None where the process failed."""
+        self._seen = [(path, look(self._root, path)) for path in self._mine]
         found = self._receive()
         if found is None:
             return None
         walk = Walk(self._root)
-        self._paths, walk.pages, problems, skipped = found
-        walk.paths = self._paths
+        self._shared, walk.pages, problems, skipped = found
+        walk.paths = self._mine + self._shared
         walk.problems = [_problem(fields) for fields in problems]
         walk.skipped = [_problem(fields) for fields in skipped]
         return walk
 
     def looks(self) -> Iterator[tuple[str, Look]]:
         """Each file of the walk with what a look at it tells; the last ones are missing where the process failed."""
+        yield from self._seen
         for number in self._look():
-            yield self._paths[number], look(self._root, self._paths[number])
+            yield self._shared[number], look(self._root, self._shared[number])
         for number, seen in self._receive() or ():
-            yield self._paths[number], _problem(seen) if seen is not None and len(seen) > 3 else seen
+            yield self._shared[number], _problem(seen) if seen is not None and len(seen) > 3 else seen
         self.drop()
 
     def drop(self) -> None:
@@ -86,18 +91,18 @@ class Beside:
     def _work(self, walk: Walk, jobs: int, answers: int) -> None:
         """What the process does: walks on, says what it found, takes jobs until there are none, says what it saw."""
         walk.go_on()
-        self._paths = sorted(set(walk.paths))
+        self._shared = walk.paths[len(self._mine) :]
         os.write(jobs, bytes(range(_JOBS)))
         os.close(jobs)
         problems = [[_fields(problem) for problem in found] for found in (walk.problems, walk.skipped)]
-        _send(answers, (self._paths, sorted(set(walk.pages)), *problems))
-        seen = [(number, look(self._root, self._paths[number])) for number in self._look()]
+        _send(answers, (self._shared, walk.pages, *problems))
+        seen = [(number, look(self._root, self._shared[number])) for number in self._look()]
         _send(answers, [(number, _fields(one) if isinstance(one, Problem) else one) for number, one in seen])
 
     def _look(self) -> Iterator[int]:
         """The files that this process is to look at, by their place in the walk."""
         while job := os.read(self._jobs, 1):
-            yield from range(job[0], len(self._paths), _JOBS)
+            yield from range(job[0], len(self._shared), _JOBS)
 
     def _receive(self) -> Any:  # noqa: ANN401 - what was sent
         length = _read(self._answers, 8)
