@@ -61,6 +61,8 @@ def page(rule: Rule) -> str:
         f"## Why\n\n{rule.why}",
         f"## Instead\n\n{rule.instead}",
     ]
+    if Validator.STATIC in rule.by:
+        parts.append(f"## Fix\n\n{_fix(rule)}")
     if rule.shown:
         parts.append(
             f"## Fails\n\n`{rule.shown.path}`:\n\n```{_language(rule.shown.path)}\n{rule.shown.bad.strip()}\n```"
@@ -73,6 +75,11 @@ def page(rule: Rule) -> str:
     if rule.sources:
         parts.append("## Sources\n\n" + "\n".join(f"- {source}" for source in rule.sources))
     return "\n\n".join(parts) + "\n"
+
+
+def _fix(rule: Rule) -> str:
+    safety, _, told = rule.fix.partition(": ")
+    return f"Fix: {safety}. {told[0].upper()}{told[1:]}" if told else "Fix: none."
 
 
 def _language(path: str) -> str:

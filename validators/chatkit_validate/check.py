@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.configuration import Configuration
     from chatkit_validate.integration import Integration
+    from chatkit_validate.rules.edit import Fix
     from chatkit_validate.rules.registry import LoadedRule
     from chatkit_validate.rules.verdict import Decision
 
@@ -61,6 +62,7 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
     begun: source.Begun | None = None,
     overlay: Mapping[str, str | None] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
+    fixes: bool = False,
 ) -> Report:
     """Reads the tree at `root` and decides every configured rule for every integration in it.
 
@@ -73,10 +75,11 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
         begun: What was started about `root` while this process started.
         overlay: Path -> text to take instead of what stands there, None for a file to be thought away.
         progress: Called with a few words as each phase begins.
+        fixes: Whether failures carry the edits that mend them.
     """
     # The engine's bound on values behind each other needs more frames than Python's limit of 1000 gives.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
-    run = _Run(root, configuration, overlay)
+    run = _Run(root, configuration, overlay, fixes=fixes)
     progress("finding files")
     discovery = source.discover(root, exclude=configuration.exclude, begun=begun)
     relevant = source.relevant(root, discovery)
@@ -101,8 +104,11 @@ def check(  # noqa: PLR0913 - callers name what they know already; most know not
 class _Run:
     """The state of one run: files read so far, what could not be read, what crashed."""
 
-    def __init__(self, root: Path, configuration: Configuration, overlay: Mapping[str, str | None]) -> None:
+    def __init__(
+        self, root: Path, configuration: Configuration, overlay: Mapping[str, str | None], *, fixes: bool
+    ) -> None:
         self.root = root
+        self.fixes = fixes
         self.overlay = overlay
         self.rules: tuple[LoadedRule, ...] = registry.load(registry.decided().intersection(configuration.codes()))
         self.files: dict[str, SourceFile] = {}
@@ -185,7 +191,8 @@ class _Run:
             case Pass():
                 outcome, message = Outcome.PASS, decision.message
             case Fail():
-                outcome, message, way_out, fix = Outcome.FAIL, decision.message, decision.way_out, decision.fix
+                outcome, message, way_out = Outcome.FAIL, decision.message, decision.way_out
+                fix = self._fix(loaded, judged, decision)
                 level = decision.level or rule.level
             case Unknown():
                 outcome, reason = Outcome.UNKNOWN, decision.reason
@@ -206,6 +213,15 @@ class _Run:
             fingerprint=fingerprint(rule.code, subject, self.snippets.at(where)),
             fix=fix,
         )
+
+    def _fix(self, loaded: LoadedRule, judged: _Judged, failure: Fail) -> Fix | None:
+        if not self.fixes or failure.fix is None:
+            return None
+        try:
+            return failure.fix()
+        except Exception:  # noqa: BLE001 - a defect of the fix must not take the failure with it
+            self._crash(loaded, judged)
+            return None
 
     def suppress(self, reports: Iterable[IntegrationReport]) -> tuple[list[IntegrationReport], list[Diagnostic]]:
         """Takes out what comments silence; answers the rest and what is to say about the comments."""

@@ -101,6 +101,9 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     changed = check.add_mutually_exclusive_group()
     changed.add_argument("--update-baseline", action="store_true", help="write all of today's failures to it")
     changed.add_argument("--prune-baseline", action="store_true", help="take out of it what no longer fails")
+    check.add_argument("--fix", action="store_true", help="mend what can be mended safely")
+    check.add_argument("--unsafe", action="store_true", help="with --fix: also where other behaviour may change")
+    check.add_argument("--diff", action="store_true", help="print what --fix would do, and change nothing")
     check.set_defaults(run=_check)
 
 
@@ -184,8 +187,9 @@ def _check(options: argparse.Namespace) -> int:
     from chatkit_validate import configuration as configure
     from chatkit_validate.check import check
     from chatkit_validate.record import replace
+    from chatkit_validate.report.exit_code import exit_code
     from chatkit_validate.report.progress import Progress
-    from chatkit_validate.telling import tell
+    from chatkit_validate.telling import configured, tell, write_bytes
 
     root = _folder(options.path)
     configuration, problems = configure.load(root)
@@ -198,8 +202,23 @@ def _check(options: argparse.Namespace) -> int:
         configuration = replace(configuration, ignore=(*configuration.ignore, *((code, "") for code in ignored)))
     change = _baseline(options)
     with Progress(sys.stderr) as progress:
-        report = check(root, configuration, problems=problems, begun=begun, progress=progress.say)
-    return tell(change(report, configuration), root, configuration, options)
+        if not (options.fix or options.diff or options.unsafe):
+            report = check(root, configuration, problems=problems, begun=begun, progress=progress.say, fixes=True)
+            return tell(change(report, configuration), root, configuration, options)
+        from chatkit_validate import fixing
+
+        if not (options.fix or options.diff):
+            raise configure.UsageError("--unsafe says how far --fix or --diff goes: name one of them")
+        fixed = fixing.fix(
+            root, configuration, unsafe=options.unsafe, problems=problems, begun=begun, progress=progress.say
+        )
+    changed = fixing.contents(root, fixed.texts)
+    if options.diff:
+        write_bytes(fixing.diff(changed))
+        _complain(fixing.summary(fixed, done=False))
+        return exit_code(change(fixed.before, configuration), configured(configuration, options))
+    fixing.save(root, changed)
+    return tell(change(fixing.noted(fixed), configuration), root, configuration, options)
 
 
 def _begun(path: str) -> Begun | None:

@@ -56,6 +56,7 @@ def rule_data(rule: Rule) -> dict[str, Any]:
         "why": rule.why,
         "instead": rule.instead,
         "acceptable": rule.acceptable,
+        "fix": rule.fix,
         "sources": list(rule.sources),
         "shown": None
         if rule.shown is None
@@ -70,6 +71,8 @@ def _text(rule: Rule) -> str:
         "Why\n" + _indented(rule.why),
         "Instead\n" + _indented(rule.instead),
     ]
+    if rule.fix:
+        parts.append("Fix (check --fix)\n" + _indented(rule.fix))
     if rule.acceptable:
         parts.append("When it is acceptable\n" + _indented(rule.acceptable))
     if rule.shown:

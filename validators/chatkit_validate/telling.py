@@ -95,5 +95,10 @@ def write(text: str, output: str | None) -> None:
         except OSError as error:
             raise UsageError(f"{output} cannot be written: {error.strerror}") from error
         return
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(data: bytes) -> None:
+    """Writes `data` to standard output."""
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -68,10 +68,12 @@ class Answer:
     Attributes:
         form: How it is made.
         where: Where it is made.
+        reply: What is returned.
     """
 
     form: Form
     where: Place
+    reply: response.Reply | response.Bare
 
 
 def answer(integration: Integration, endpoint: Endpoint) -> Answer | None:
@@ -81,7 +83,7 @@ def answer(integration: Integration, endpoint: Endpoint) -> Answer | None:
             continue
         if detection.only_foreign(integration, endpoint, response.reached(endpoint, reply)):
             continue
-        return Answer(_form(integration, reply), reply.where)
+        return Answer(_form(integration, reply), reply.where, reply)
     return None
 
 

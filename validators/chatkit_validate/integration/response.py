@@ -61,6 +61,7 @@ class Reply:
         media_type: The content type it announces.
         headers: Its headers, names in lower case, a value None where it is not literal.
         returned: The `return` expression of the handler that gives it.
+        plain: Whether the library's own constructor takes its arguments.
     """
 
     call: ast.Call
@@ -73,6 +74,7 @@ class Reply:
     media_type: Evidence[str]
     headers: Evidence[headers.Headers]
     returned: ast.expr
+    plain: bool
 
     @property
     def where(self) -> Place:
@@ -176,6 +178,7 @@ def _reply(
         _media_type(flow, inits, base, cls),
         _headers(integration, endpoint, inits, (frame, endpoint.frame)),
         returned,
+        cls is None or flow.hierarchy.method(cls, "__init__") is None,
     )
 
 

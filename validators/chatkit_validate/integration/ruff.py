@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
 from chatkit_validate.record import dataclass
-from chatkit_validate.source import Place
+from chatkit_validate.source import Place, load
+from chatkit_validate.source.decode import UndecodableError, decode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ class LateImport:
     message: str
 
 
-def late_imports(root: Path, path: str, beside: tuple[str, ...] = ()) -> Evidence[tuple[LateImport, ...]]:
+def late_imports(root: Path, path: str, beside: tuple[str, ...] = (), *, text: str) -> Evidence[tuple[LateImport, ...]]:
     """What ruff says of `path` under the configuration that the project declares.
 
     Absent: ruff was asked and reports no E402. Unresolved: there is no ruff, or it refuses its configuration.
@@ -40,9 +41,11 @@ def late_imports(root: Path, path: str, beside: tuple[str, ...] = ()) -> Evidenc
         root: The checked tree.
         path: A file of it that was read before; ruff gets it by name.
         beside: Files that will be asked about too: one run answers for all.
+        text: The file's text as it is checked, which need not be what stands there.
     """
     names = beside if path in beside else (path,)
-    reported = _reported(root, names)
+    stamps = tuple(_stamp(root, name) for name in names)
+    reported = _reported(root, names, stamps) if _stands(root, path, text) else _reported(root, (path,), (), text)
     if isinstance(reported, str):
         return Unresolved(reported, Place(path))
     found = [one for one in reported if _relative(root, str(one.get("filename"))) == path]
@@ -54,9 +57,32 @@ def late_imports(root: Path, path: str, beside: tuple[str, ...] = ()) -> Evidenc
     return Found(late, late[0].where) if late else Absent(Place(path))
 
 
+def _stands(root: Path, path: str, text: str) -> bool:
+    """Whether the file holds `text`."""
+    data = load(root, path)
+    try:
+        return isinstance(data, bytes) and decode(data) == text
+    except UndecodableError:
+        return False
+
+
+def _stamp(root: Path, name: str) -> tuple[int, int]:
+    """What differs where the file was written in between."""
+    try:
+        stat = (root / name).stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
 @lru_cache(maxsize=8)
-def _reported(root: Path, names: tuple[str, ...]) -> list[dict[str, Any]] | str:
-    """Ruff's report on the files `names`, or why there is none."""
+def _reported(
+    root: Path,
+    names: tuple[str, ...],
+    stamps: tuple[tuple[int, int], ...],  # noqa: ARG001 - part of the key: what was said holds for these contents
+    text: str | None = None,
+) -> list[dict[str, Any]] | str:
+    """Ruff's report on the files `names`, or on `text` in the place of the one file named, or why there is none."""
     import json
     import subprocess
 
@@ -66,9 +92,11 @@ def _reported(root: Path, names: tuple[str, ...]) -> list[dict[str, Any]] | str:
     # By name, never a folder; --force-exclude keeps the project's own exclusions; no cache in a foreign tree.
     arguments = ["check", "--no-fix", "--no-cache", "--quiet", "--force-exclude"]
     arguments += ["--extend-select", "E902", "--output-format", "json"]
+    asked = ["--", *names] if text is None else ["--stdin-filename", *names, "-"]
+    given = None if text is None else text.encode("utf-8", "surrogatepass")
     try:
         done = subprocess.run(
-            [*command, *arguments, "--", *names], cwd=root, capture_output=True, timeout=_SECONDS, check=False
+            [*command, *arguments, *asked], cwd=root, input=given, capture_output=True, timeout=_SECONDS, check=False
         )
         reported = json.loads(done.stdout or b"null")
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:

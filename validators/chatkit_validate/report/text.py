@@ -107,6 +107,8 @@ class _Writer:
         for check in checks:
             yield from self.check(check)
         yield f"  {self.style.paint('to do', _BOLD)}: {verdict.way_out}"
+        if verdict.fix is not None:
+            yield f"  {self.style.paint('fix', _BOLD)}: check --fix{'' if verdict.fix.safe else ' --unsafe'}"
         yield ""
 
     def check(self, check: CheckReport) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
+from chatkit_validate.integration.application import argument
 from chatkit_validate.rules.decide import decide as judge
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Edit, Fix, Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.stream import each_stream
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Unknown, Validator
@@ -36,20 +39,26 @@ RULE = Rule(
         good='headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},',
         bad='headers={"Connection": "keep-alive"},',
     ),
+    fix="safe or unsafe: adds the headers that are missing to the call of the response. Unsafe where the call stands "
+    "in a function that other routes may use, or takes its headers from elsewhere.",
 )
+_VALUES = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _WANTED = 'Pass `headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}`.'
 
 
 def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     """Judges the headers of every response that streams."""
-    return each_stream(integration, endpoint, _judge)
+    return each_stream(integration, endpoint, partial(_judge, endpoint))
 
 
-def _judge(reply: Reply) -> Decision:
-    return judge(reply.headers, found=lambda held: _found(held, reply), absent=lambda gap: _absent(gap, reply))
+def _judge(endpoint: Endpoint, reply: Reply) -> Decision:
+    own = reply.frame is endpoint.frame
+    return judge(
+        reply.headers, found=lambda held: _found(held, reply, own=own), absent=lambda gap: _absent(gap, reply, own=own)
+    )
 
 
-def _found(held: Found[Headers], reply: Reply) -> Decision:
+def _found(held: Found[Headers], reply: Reply, *, own: bool) -> Decision:
     missing = []
     for name, good in (("cache-control", ("no-cache", "no-store")), ("x-accel-buffering", ("no",))):
         if name not in held.value:
@@ -64,14 +73,46 @@ def _found(held: Found[Headers], reply: Reply) -> Decision:
             missing.append(name)
     if not missing:
         return Pass("The stream asks caches and proxies to pass it on as it comes", held.where)
-    named = " and ".join(f"`{_title(name)}: {'no-cache' if name == 'cache-control' else 'no'}`" for name in missing)
-    return Fail(f"The streaming response lacks {named}", reply.where, _WANTED)
+    named = " and ".join(f"`{_title(name)}: {_VALUES[name]}`" for name in missing)
+    fix = partial(_fix, reply, missing, own=own)
+    return Fail(f"The streaming response lacks {named}", reply.where, _WANTED, fix=fix)
 
 
-def _absent(_gap: Absent, reply: Reply) -> Decision:
+def _absent(_gap: Absent, reply: Reply, *, own: bool) -> Decision:
     if reply.base.endswith("EventSourceResponse"):
         return Pass("`EventSourceResponse` sets both headers itself", reply.where)
-    return Fail("The streaming response sets neither `Cache-Control` nor `X-Accel-Buffering`", reply.where, _WANTED)
+    fix = partial(_fix, reply, list(_VALUES), own=own)
+    message = "The streaming response sets neither `Cache-Control` nor `X-Accel-Buffering`"
+    return Fail(message, reply.where, _WANTED, fix=fix)
+
+
+def _fix(reply: Reply, missing: list[str], *, own: bool) -> Fix | None:
+    """`own`: whether the handler itself makes the response."""
+    from chatkit_validate.rules import editing
+
+    if not reply.plain:
+        return None
+    module, given = reply.frame.module, argument(reply.call, "headers", 2)
+    items = ", ".join(f'"{_title(name)}": "{_VALUES[name]}"' for name in missing)
+    edits: tuple[Edit, ...] | None
+    if given is None:
+        edits = editing.with_argument(module, reply.call, f"headers={{{items}}}")
+        return Fix(safe=own, edits=edits) if edits else None
+    if isinstance(given, ast.Constant):
+        return Fix(safe=own, edits=(editing.replaced(module, given, f"{{{items}}}"),))
+    if not isinstance(given, ast.Dict):
+        return Fix(
+            safe=False, edits=(editing.replaced(module, given, f"{{**{editing.source(module, given)}, {items}}}"),)
+        )
+    wrong = {
+        key.value.lower(): value
+        for key, value in zip(given.keys, given.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
+    mended = [editing.replaced(module, wrong[name], f'"{_VALUES[name]}"') for name in missing if name in wrong]
+    lacking = ", ".join(f'"{_title(name)}": "{_VALUES[name]}"' for name in missing if name not in wrong)
+    added = editing.with_item(module, given, lacking) if lacking else ()
+    return Fix(safe=own, edits=tuple(sorted((*mended, *added), key=lambda edit: edit.start)))
 
 
 def _title(name: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import errors, refusal
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Fix, Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
 
 if TYPE_CHECKING:
     from chatkit_validate.flow.exceptions import Thrown
     from chatkit_validate.integration import Endpoint, Integration
+    from chatkit_validate.integration.errors import Answer
 
 _GOOD = """    try:
         await refuse_unknown_ids(server, body, caller)
@@ -49,6 +51,8 @@ RULE = Rule(
     acceptable="A broad `except` that no `HTTPException` can reach is no fault.",
     sources=("starlette/exceptions.py: HTTPException",),
     shown=Shown(path="app/main.py", good=_GOOD, bad=_BAD),
+    fix="safe or unsafe: writes `except HTTPException: raise` before the broad `except`. Unsafe where that one does "
+    "more than log and answer: what it does besides is then left out for an `HTTPException`.",
 )
 _WAY_OUT = "Put `except HTTPException: raise` before this `except`."
 
@@ -78,5 +82,16 @@ def _judge(endpoint: Endpoint, integration: Integration, thrown: Thrown) -> Deci
             frame.place(handler),
             _WAY_OUT,
             (Note(thrown.where, "raised here"), Note(answer.where, "answered here")),
+            fix=partial(_fix, integration, answer),
         )
+    return None
+
+
+def _fix(integration: Integration, answer: Answer) -> Fix | None:
+    from chatkit_validate.flow.exceptions import broad
+    from chatkit_validate.rules.catching import only_answers, passing
+
+    for handler, frame in answer.fate.caught:
+        if broad(integration.flow, handler, frame):
+            return passing(frame, handler, safe=only_answers(handler))
     return None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import lookup, serving
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Fix, Shown
 from chatkit_validate.rules.outcome import every_answer
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
 
 if TYPE_CHECKING:
+    from chatkit_validate.flow.exceptions import Thrown
     from chatkit_validate.integration import Endpoint, Integration
+    from chatkit_validate.integration.errors import Answer
 
 RULE = Rule(
     code="CK110",
@@ -28,6 +31,8 @@ RULE = Rule(
     acceptable="A handler for `NotFoundError` registered on the application counts.",
     sources=("chatkit/store.py: NotFoundError", "RFC 9110, section 15.5.5"),
     shown=Shown(path="app/main.py", good="except NotFoundError:", bad="except KeyError:"),
+    fix="safe or unsafe: catches `NotFoundError` around `process()` and answers 404. Unsafe where another `except` "
+    "caught it that does more than log and answer. A store that raises none is not mended.",
 )
 _WAY_OUT = 'Catch `chatkit.store.NotFoundError` around `process()` and `raise HTTPException(404, "No such thread")`.'
 _STORE = "Raise `chatkit.store.NotFoundError` for an id that is not there, or not the caller's."
@@ -42,6 +47,7 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
         lambda status: status == 404,
         cause="An unknown thread or item",
         way_out=_WAY_OUT,
+        mend=partial(_fix, endpoint),
     )
     if not isinstance(mapped, Pass):
         return mapped
@@ -54,3 +60,9 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
                 (Note(mapped.where, "the handler would answer 404"),),
             )
     return mapped
+
+
+def _fix(endpoint: Endpoint, thrown: Thrown, now: Answer) -> Fix | None:
+    from chatkit_validate.rules.catching import refusing
+
+    return refusing(endpoint, thrown, now, (404, "No such thread or item"), safe=True)

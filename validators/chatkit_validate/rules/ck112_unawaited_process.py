@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import waiting
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Fix, Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.stream import gravest
 from chatkit_validate.rules.verdict import Decision, Fail, Level, Pass, Validator
@@ -31,6 +33,7 @@ RULE = Rule(
         good="result = await server.process(body, caller)",
         bad="result = server.process(body, caller)",
     ),
+    fix="safe: writes `await` where an `async def` makes the call. Nothing ran before, so nothing else changes.",
 )
 
 
@@ -42,4 +45,22 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
 def _judge(integration: Integration, processing: Processing) -> Decision:
     if waiting.awaited(integration.flow, processing.call, processing.frame):
         return Pass("`process()` is awaited", processing.where)
-    return Fail("The coroutine that `process()` gives is never awaited", processing.where, "Write `await` before it.")
+    message = "The coroutine that `process()` gives is never awaited"
+    return Fail(message, processing.where, "Write `await` before it.", fix=partial(_fix, processing))
+
+
+def _fix(processing: Processing) -> Fix | None:
+    from chatkit_validate.rules import editing
+
+    frame, call = processing.frame, processing.call
+    if frame.function is None or not isinstance(frame.function.node, ast.AsyncFunctionDef):
+        return None
+    start, end = editing.span(frame.module, call)
+    above = frame.module.parents.get(call)
+    taken = isinstance(above, ast.Attribute | ast.Subscript) or (isinstance(above, ast.Call) and above.func is call)
+    opened, closed = ("(await ", ")") if taken else ("await ", "")
+    edits = [
+        editing.inserted(frame.module, start, opened),
+        *([editing.inserted(frame.module, end, closed)] if closed else ()),
+    ]
+    return Fix(safe=True, edits=tuple(edits))

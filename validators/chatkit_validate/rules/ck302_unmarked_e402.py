@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.evidence import Absent, Unresolved
 from chatkit_validate.integration.ruff import late_imports
 from chatkit_validate.integration.ruff_configuration import ruff_configuration
 from chatkit_validate.rules.decide import decide as decided
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Edit, Fix, Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Unknown, Validator
 from chatkit_validate.source.texts import Texts
@@ -16,10 +18,12 @@ from chatkit_validate.source.texts import Texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chatkit_validate.integration import Integration
     from chatkit_validate.integration.application_file import ApplicationFile, LateImport
     from chatkit_validate.integration.evidence import Found
     from chatkit_validate.integration.ruff import LateImport as Reported
     from chatkit_validate.integration.ruff_configuration import RuffConfiguration
+    from chatkit_validate.names import Module
 
 RULE = Rule(
     code="CK302",
@@ -45,26 +49,29 @@ RULE = Rule(
         good="import asyncpg  # noqa: E402 - the environment must be loaded first",
         bad="import asyncpg",
     ),
+    fix="safe: writes `# noqa: E402` with the reason behind the imports below the set-up of the environment. Only "
+    "comments change. Imports below other code are left alone: whether their order is meant is not known.",
 )
 
 
-def decide(file: ApplicationFile, _integration: object) -> Iterator[Decision]:
+def decide(file: ApplicationFile, integration: Integration) -> Iterator[Decision]:
     """Judges one file of the application; says nothing about files whose imports stand at the top."""
-    if file.late is not None:
-        yield _judge(file, file.late)
+    module = integration.flow.project.module(file.name)
+    if file.late is not None and module is not None:
+        yield _judge(file, file.late, module)
     elif file.startup is not None:
         yield NotApplicable("no import stands below other code", file.where)
 
 
-def _judge(file: ApplicationFile, late: LateImport) -> Decision:
+def _judge(file: ApplicationFile, late: LateImport, module: Module) -> Decision:
     return decided(
         ruff_configuration(Texts(file.tree), file.name),
-        found=lambda found: _configured(file, late, found.value),
+        found=lambda found: _configured(file, late, found.value, module),
         absent=lambda _: NotApplicable("the project declares no ruff configuration", file.where),
     )
 
 
-def _configured(file: ApplicationFile, late: LateImport, configuration: RuffConfiguration) -> Decision:
+def _configured(file: ApplicationFile, late: LateImport, configuration: RuffConfiguration, module: Module) -> Decision:
     if not configuration.enables:
         return NotApplicable(
             f"{configuration.path} does not ask for E402 (ruff's default set depends on its version)", file.where
@@ -73,15 +80,17 @@ def _configured(file: ApplicationFile, late: LateImport, configuration: RuffConf
         return NotApplicable(f"{configuration.path} ignores E402", file.where)
     if configuration.enables == "ALL" and configuration.disables:
         return NotApplicable(f"{configuration.path} ignores E402", file.where)
-    answer = late_imports(file.tree, file.name, file.beside)
+    answer = late_imports(file.tree, file.name, file.beside, text=module.file.text)
     if isinstance(answer, Unresolved):
         return Unknown(answer.reason, late.first)
     if isinstance(answer, Absent):
         return Pass("ruff accepts the late imports", late.first, _set_up(late))
-    return _reported(late, answer, configuration)
+    return _reported(late, answer, configuration, module)
 
 
-def _reported(late: LateImport, answer: Found[tuple[Reported, ...]], configuration: RuffConfiguration) -> Decision:
+def _reported(
+    late: LateImport, answer: Found[tuple[Reported, ...]], configuration: RuffConfiguration, module: Module
+) -> Decision:
     below = [one for one in answer.value if late.after and one.where.line > late.after.line]
     shown = below or answer.value
     count = f"{len(shown)} imports" if len(shown) > 1 else "an import"
@@ -96,6 +105,7 @@ def _reported(late: LateImport, answer: Found[tuple[Reported, ...]], configurati
             "Write `# noqa: E402` and the reason behind each. Never let ruff move them: with `--preview "
             "--unsafe-fixes` it puts them above the set-up.",
             (*_set_up(late), *noted),
+            fix=partial(_fix, module, below),
         )
     return Fail(
         f"ruff reports E402 for {count} below other code",
@@ -108,3 +118,22 @@ def _reported(late: LateImport, answer: Found[tuple[Reported, ...]], configurati
 
 def _set_up(late: LateImport) -> tuple[Note, ...]:
     return (Note(late.after, "the environment is set up here"),) if late.after else ()
+
+
+def _fix(module: Module, late: list[Reported]) -> Fix | None:
+    reasons = ("the environment is loaded first", *("as above" for _ in late[1:]))
+    edits = [_marked(module, one.where.line, reason) for one, reason in zip(late, reasons, strict=True)]
+    made = tuple(sorted((edit for edit in edits if edit), key=lambda edit: edit.start))
+    return Fix(safe=True, edits=made) if len(made) == len(late) else None
+
+
+def _marked(module: Module, line: int, reason: str) -> Edit | None:
+    """Ruff reads the comment of the line that an import begins on; such a line holds no string."""
+    from chatkit_validate.rules import editing
+
+    text, start = module.file.lines[line - 1].rstrip(), editing.line_start(module, line)
+    if ";" in text or text.endswith("\\"):
+        return None
+    if codes := re.search(r"#\s*noqa:[ \t]*(?=[A-Z])", text, re.IGNORECASE):
+        return editing.inserted(module, start + codes.end(), "E402, ")
+    return editing.inserted(module, start + len(text), f"  # noqa: E402 - {reason}")

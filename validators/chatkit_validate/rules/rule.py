@@ -28,6 +28,8 @@ class Rule:
         acceptable: When the pattern is acceptable and how to say so, or empty.
         sources: Protocol sections, library lines, issues.
         shown: The failing and passing pair.
+        fix: Whether failures can be mended by `check --fix`: `safe`, `unsafe` or `safe or unsafe`, a colon, and what
+            is done and why it is so; empty where they cannot.
         flow: Whether the evidence of its failures is a way, in order from source to sink.
     """
 
@@ -43,4 +45,5 @@ class Rule:
     acceptable: str = ""
     sources: tuple[str, ...] = ()
     shown: Shown | None = None
+    fix: str = ""
     flow: bool = False

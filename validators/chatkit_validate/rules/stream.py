@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import response
+from chatkit_validate.record import replace
+from chatkit_validate.rules.edit import Fix
 from chatkit_validate.rules.verdict import Decision, Fail, NotApplicable, Pass, Unknown
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ def each_stream(integration: Integration, endpoint: Endpoint, judge: Callable[[r
     """The gravest answer of `judge` over the responses that carry a stream."""
     streams = integration.once(response.streams, endpoint)
     if streams:
-        return gravest(judge(reply) for reply in streams)
+        return _together([judge(reply) for reply in streams])
     for reply in integration.once(response.replies, endpoint):
         if isinstance(reply, response.Bare) and not reply.carries:
             continue
@@ -25,6 +28,21 @@ def each_stream(integration: Integration, endpoint: Endpoint, judge: Callable[[r
             continue
         return NotApplicable("No response streams what `process()` gives", reply.where)
     return Unknown("What the handler answers cannot be followed to a response", endpoint.where)
+
+
+def _together(decisions: list[Decision]) -> Decision:
+    """The gravest, with the fixes of all that fail."""
+    first = gravest(decisions)
+    makers = tuple(one.fix for one in decisions if isinstance(one, Fail) and one.fix is not None)
+    return replace(first, fix=partial(joined, makers)) if isinstance(first, Fail) and len(makers) > 1 else first
+
+
+def joined(makers: Iterable[Callable[[], Fix | None]]) -> Fix | None:
+    """One fix of all that can be made."""
+    fixes = [fix for make in makers if (fix := make()) is not None]
+    edits = {edit for fix in fixes for edit in fix.edits}
+    ordered = tuple(sorted(edits, key=lambda edit: (edit.path, edit.start, edit.end, edit.text)))
+    return Fix(safe=all(fix.safe for fix in fixes), edits=ordered) if fixes else None
 
 
 def gravest(decisions: Iterable[Decision]) -> Decision:

@@ -77,7 +77,8 @@ class Fail:
         way_out: What to do.
         evidence: Further places, for flows in order from source to sink.
         level: Replaces the rule's level for this failure (some notes lower it to advice).
-        fix: Edits that mend it, where the rule has a fix.
+        fix: Makes the edits that mend it, where the rule has a fix: asked only where edits are wanted. Answers None
+            where the code is written in a way that cannot be edited.
     """
 
     message: str
@@ -85,7 +86,7 @@ class Fail:
     way_out: str
     evidence: tuple[Note, ...] = ()
     level: Level | None = None
-    fix: Fix | None = None
+    fix: Callable[[], Fix | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

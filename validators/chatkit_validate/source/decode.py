@@ -50,6 +50,20 @@ def decode(data: bytes) -> str:
         raise UndecodableError(f"it cannot be decoded as {encoding}: {error}") from error
 
 
+def encode(text: str, like: bytes) -> bytes:
+    """The bytes of `text` in the encoding, and with the mark, of the file whose bytes are `like`.
+
+    Raises:
+        UndecodableError: `like` cannot be decoded, or its encoding cannot hold `text`.
+    """
+    encoding = _encoding(like) or "utf-8"
+    mark = codecs.BOM_UTF8 if like.startswith(codecs.BOM_UTF8) else b""
+    try:
+        return mark + text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise UndecodableError(f"{encoding}, its encoding, has no {error.object[error.start]!r}") from error
+
+
 def _encoding(data: bytes) -> str | None:
     """The normalised name in the coding cookie."""
     start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0

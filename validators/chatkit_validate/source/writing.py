@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -17,15 +18,35 @@ def write(file: Path, data: bytes) -> None:
     Raises:
         OSError: It cannot be written; what stood there still stands.
     """
-    target = file.resolve()
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    write_all({file: data})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Replaces the contents of several files. The new ones are written beside the old before the first is replaced.
+
+    Raises:
+        OSError: One cannot be written; nothing was changed, unless the file system fails while it renames.
+    """
+    staged: dict[Path, Path] = {}
     try:
-        with beside.open("xb") as stream:
-            if target.exists():
-                beside.chmod(target.stat().st_mode & 0o7777)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(target)
+        for file, data in contents.items():
+            target = file.resolve()
+            beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+            staged[beside] = target
+            _stage(beside, target, data)
+        for beside, target in staged.items():
+            beside.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        for beside in staged:
+            beside.unlink(missing_ok=True)
+
+
+def _stage(beside: Path, target: Path, data: bytes) -> None:
+    with beside.open("xb") as stream:
+        if target.exists():
+            if not os.access(target, os.W_OK):
+                raise PermissionError(13, "Permission denied", str(target))
+            beside.chmod(target.stat().st_mode & 0o7777)
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
