@@ -176,7 +176,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "fullDescription": {"text": rule.why},
         "help": {"text": f"{rule.what}\n\n{rule.why}\n\n{rule.instead}", "markdown": "\n\n".join(parts)},
         "defaultConfiguration": {"level": _LEVELS[rule.level]},
-        "properties": {"tags": ["chatkit", rule.subject, *(by.value for by in rule.by)]},
+        "properties": {"tags": ["chatkit"], "subject": rule.subject, "by": [by.value for by in rule.by]},
     }
     if pages := os.environ.get(PAGES):
         descriptor["helpUri"] = f"{pages.rstrip('/')}/{rule.code}.md"
