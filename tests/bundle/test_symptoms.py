@@ -7,6 +7,8 @@ the reference app's own tests; here the cause is put into the minimal app.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +17,16 @@ from tests.conftest import ROOT, minimal_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from chatkit_validate.rules.verdict import Verdict
+    from tests.conftest import Answer
 
 TROUBLESHOOTING = (ROOT / "skills/chatkit-integration/references/troubleshooting.md").read_text("utf-8")
 MAIN, SERVER, SETTINGS, AUTH = "app/main.py", "app/server.py", "app/settings.py", "app/auth.py"
 
+PAGE = "web/index.html"
+SCRIPT = '<script src="https://cdn.platform.openai.com/deployments/chatkit/chatkit.js" async></script>'
 LOAD = "from dotenv import load_dotenv\n\nload_dotenv()\n\n"
 URL = "taskflow_chatkit_database_url: str | None = "
 BEARER = '                "headers": {"Authorization": f"Bearer {context.token}"},\n'
@@ -52,6 +58,14 @@ SYMPTOMS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         "CK308",
         [("pyproject.toml", '"openai-chatkit>=1.6.5,<1.7"', '"chatkit>=0.0.1"')],
     ),
+    "400 Bad Request, in the widget": ("CK601", [(PAGE, 'url: "/chatkit"', 'url: "/chat"')]),
+    "401 Unauthorized, in the widget": ("CK603", [(PAGE, ", fetch: sendAsUser", "")]),
+    "No response streaming": ("CK105", [(MAIN, ', "X-Accel-Buffering": "no"', "")]),
+    "ImportError for ChatKit's classes": (
+        "CK308",
+        [("pyproject.toml", '"openai-chatkit>=1.6.5,<1.7"', '"openai-chatkit>=1.6.5,<1.7", "chatkit"')],
+    ),
+    "blank widget": ("CK604", [(PAGE, SCRIPT, "")]),
 }
 
 
@@ -77,3 +91,24 @@ def test_every_row_names_a_rule_or_where_to_read_on() -> None:
     rows = [line for line in TROUBLESHOOTING.splitlines() if line.startswith("| ") and "Symptom" not in line]
     assert len(rows) > 40
     assert [line for line in rows if not re.search(r"CK\d{3}|see `", line)] == []
+
+
+def test_the_placeholder_package_is_why_chatkit_s_classes_cannot_be_imported(tmp_path: Path) -> None:
+    # Stands in for PyPI's `chatkit` 0.0.1, which holds one file without any code.
+    (tmp_path / "chatkit").mkdir()
+    (tmp_path / "chatkit" / "__init__.py").write_text('"""Reserved."""\n')
+    (command,) = re.findall(r"`python -c \"(import chatkit\.server)\"`", row("ImportError for ChatKit's classes"))
+
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert "No module named 'chatkit.server'" in done.stderr
+
+
+def test_the_commands_of_the_widget_s_rows_show_it(command: Callable[..., Answer]) -> None:
+    (first, *_) = re.findall(r"`chatkit-validate (check [^`]+)`", row("400 Bad Request, in the widget"))
+    answer = command(*first.split(), ROOT / "fixtures/broken/todo_before")
+
+    assert answer.code == 1
+    assert all(f"error {code} " in answer.out for code in ("CK601", "CK115"))
