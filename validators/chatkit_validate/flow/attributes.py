@@ -299,12 +299,23 @@ def _of_class(flow: Flow, cls: Class, owner: ClassValue, attr: str, node: ast.AS
     if held is not None:
         body = flow.module_frame(held[0].module)
         found = tuple(value for item in held[1] for value in variables.binding(flow, item, body))
+        found = (*found, *_set_on_class(flow, held[0], attr))
         if found:
-            return found
+            return tuple(dict.fromkeys(found))
     outside = flow.hierarchy.outside(cls)
     return tuple(Foreign(f"{base}.{attr}", node, frame, owner) for base in outside) or (
         Opaque(f"{cls.name} has no member {attr} that can be found", frame.place(node)),
     )
+
+
+def _set_on_class(flow: Flow, cls: Class, attr: str) -> Iterator[Value]:
+    """`cls.attr = value` in a class method: how a class keeps its only instance."""
+    for write in module_writes(flow, cls.module).get(attr, ()):
+        function = write.function
+        if function is None or function.owner is not cls or write.value is None or not _is_self(function, write.base):
+            continue
+        if calls.decorated(flow, function, "builtins.classmethod"):
+            yield from flow.values(write.value, flow.entry(function))
 
 
 def item(flow: Flow, base: Value, keys: tuple[object, ...] | None, node: ast.AST, frame: Frame) -> tuple[Value, ...]:

@@ -104,9 +104,21 @@ def _foreign(
             )
         if name in _SAME and node.args:
             return flow.values(node.args[-1], caller)
+        if name == "builtins.next" and node.args and (drawn := _drawn(flow, node.args[0], caller)):
+            return drawn
         if name == "functools.partial" and node.args:
             return flow.values(node.args[0], caller)
     return (Foreign(f"{name}()", node or at, caller or frame, callee),)
+
+
+def _drawn(flow: Flow, generator: ast.expr, frame: Frame) -> tuple[Value, ...]:
+    """What `next(...)` takes from the project's own generators: `next(get_session())`."""
+    return tuple(
+        given
+        for value in flow.values(generator, frame)
+        if isinstance(value, Generated)
+        for given in yields(flow, value.frame)
+    )
 
 
 def _getattr(flow: Flow, node: ast.Call, frame: Frame) -> tuple[Value, ...]:

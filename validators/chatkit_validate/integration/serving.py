@@ -13,7 +13,7 @@ from chatkit_validate.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.names import Class, Function
 
@@ -85,11 +85,16 @@ def _stores(integration: Integration, endpoint: Endpoint) -> Iterator[Class]:
         for value in flow.values(processing.receiver, processing.frame):
             if not isinstance(value, Instance):
                 continue
-            for made, frame in _made_with(integration, value):
-                for argument in (*made.args, *(keyword.value for keyword in made.keywords)):
-                    for passed in flow.values(argument, frame):
-                        if isinstance(passed, Instance) and is_store(integration, passed.cls):
-                            yield passed.cls
+            for passed in given(integration, value):
+                if isinstance(passed, Instance) and is_store(integration, passed.cls):
+                    yield passed.cls
+
+
+def given(integration: Integration, server: Instance) -> Iterator[Value]:
+    """What the server object, and the constructors it leads to, are given."""
+    for made, frame in _made_with(integration, server):
+        for argument in (*made.args, *(keyword.value for keyword in made.keywords)):
+            yield from integration.flow.values(argument, frame)
 
 
 def is_store(integration: Integration, cls: Class) -> bool:

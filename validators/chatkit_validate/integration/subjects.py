@@ -155,9 +155,22 @@ def _worked(integration: Integration) -> Iterator[object]:
     yield from unheld(integration)
 
 
+def _served(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.agent.served import served
+
+    return iter(integration.once(served, integration.root))
+
+
+def _model_run(integration: Integration) -> Iterator[object]:
+    from chatkit_validate.integration.agent.served import model_runs
+
+    return iter(integration.once(model_runs, integration.root))
+
+
 _READERS = {
     "connection": _connection,
     "file": _file,
+    "model run": _model_run,
     "project": _project,
     "requirement": _requirement,
     "setting": _setting,
@@ -165,4 +178,5 @@ _READERS = {
     "store method": _method,
     "store method or call": _worked,
     "turn": _turn,
+    "whole turn": _served,
 }

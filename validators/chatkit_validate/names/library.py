@@ -37,6 +37,7 @@ _MOVED = {
     "typing_extensions.": "typing.",
     "jwt.exceptions.": "jwt.",
     "jose.exceptions.": "jose.",
+    "openai_agents.": "agents.",
     "agents.run.Runner": "agents.Runner",
     "agents.agent.Agent": "agents.Agent",
     "collections.abc.": "typing.",

@@ -1,4 +1,4 @@
-"""Judging the runs of a turn that its answer comes from, and what is said where there is none."""
+"""Judging a run of a model within the turns that make it, and what is said where there is none."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ if TYPE_CHECKING:
 
     from chatkit_validate.integration import Integration
     from chatkit_validate.integration.agent.runs import ModelRun
+    from chatkit_validate.integration.agent.served import Run
     from chatkit_validate.integration.turn import Turn
 
 
-def each_run(integration: Integration, turn: Turn, judge: Callable[[ModelRun], Decision]) -> Decision:
-    """The gravest answer of `judge` over the runs that the turn's answer comes from."""
-    known = runs.answering(integration, turn)
-    return gravest(judge(one) for one in known) if known else no_run(turn)
-
-
-def no_run(turn: Turn) -> NotApplicable:
-    """What is said of a turn in which no model runs."""
-    return NotApplicable("No model is run that could be recognised", turn.where)
+def each_turn(integration: Integration, run: Run, judge: Callable[[Turn, ModelRun], Decision]) -> Decision:
+    """The gravest answer of `judge` over the turns that make the run; its answer has to be sent."""
+    if not run.turns:
+        return NotApplicable("No model is run that could be recognised", run.where)
+    answers = [judge(turn, one) for turn, one in run.turns if one in runs.answering(integration, turn)]
+    return gravest(answers) if answers else NotApplicable("What the run gives is no part of the answer", run.where)

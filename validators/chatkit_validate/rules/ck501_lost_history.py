@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.agent import history, runs
-from chatkit_validate.rules.answering_run import no_run
+from chatkit_validate.integration.evidence import Found
+from chatkit_validate.rules.answering_run import each_turn
 from chatkit_validate.rules.decide import decide as decide_evidence
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.stream import gravest
-from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
+from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
     from chatkit_validate.integration.agent.runs import ModelRun
+    from chatkit_validate.integration.agent.served import Run
     from chatkit_validate.integration.turn import Turn
 
 RULE = Rule(
@@ -23,7 +24,7 @@ RULE = Rule(
     level=Level.ERROR,
     by=(Validator.STATIC, Validator.LIVE),
     skill="chatkit-integration",
-    subject="turn",
+    subject="model run",
     what="Every turn gives the model the earlier turns of its thread, read from the store.",
     why="A request brings the new message only; nothing else carries the conversation. An agent that is run "
     "with that text alone answers each message as if it were the first. What keeps the history beside the "
@@ -45,23 +46,28 @@ RULE = Rule(
 )
 
 
-def decide(turn: Turn, integration: Integration) -> Decision:
-    """Judges what the answering runs of one turn read; one that reads the conversation is enough."""
-    known = runs.answering(integration, turn)
-    if not known:
-        return no_run(turn)
-    answers = [_judge(integration, turn, one) for one in known]
-    return next((answer for answer in answers if isinstance(answer, Pass)), None) or gravest(answers)
+def decide(run: Run, integration: Integration) -> Decision:
+    """Judges what one run reads; in a turn of several runs, one that reads the conversation is enough."""
+    return each_turn(integration, run, lambda turn, one: _judge(integration, turn, one))
 
 
 def _judge(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
     return decide_evidence(
         integration.once(history.history, one),
         found=lambda found: Pass(f"Earlier turns reach the model through {found.value.source}", found.where),
-        absent=lambda _: Fail(
-            "The model reads nothing of the thread's earlier turns",
-            one.where,
-            "Load the thread's items, newest first, reverse them and pass what ThreadItemConverter makes of them.",
-            (Note(turn.where, "the turn that gives the model its input"),),
-        ),
+        absent=lambda _: _lost(integration, turn, one),
+    )
+
+
+def _lost(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
+    others = (other for other in runs.answering(integration, turn) if other is not one)
+    for other in others:
+        held = integration.once(history.history, other)
+        if isinstance(held, Found):
+            return NotApplicable("Another run of the turn reads the conversation", held.where)
+    return Fail(
+        "The model reads nothing of the thread's earlier turns",
+        one.where,
+        "Load the thread's items, newest first, reverse them and pass what ThreadItemConverter makes of them.",
+        (Note(turn.where, "the turn that gives the model its input"),),
     )

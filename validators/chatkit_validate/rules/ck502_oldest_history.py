@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.integration.agent import history, window
 from chatkit_validate.integration.agent.window import Window
 from chatkit_validate.integration.evidence import Absent, Found, Unresolved
-from chatkit_validate.rules.answering_run import each_run
+from chatkit_validate.rules.answering_run import each_turn
 from chatkit_validate.rules.decide import decide as decide_evidence
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
@@ -17,7 +17,7 @@ from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable,
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
     from chatkit_validate.integration.agent.runs import ModelRun
-    from chatkit_validate.integration.turn import Turn
+    from chatkit_validate.integration.agent.served import Run
 
 RULE = Rule(
     code="CK502",
@@ -25,7 +25,7 @@ RULE = Rule(
     level=Level.ERROR,
     by=(Validator.STATIC, Validator.LIVE),
     skill="chatkit-integration",
-    subject="turn",
+    subject="model run",
     what="Where only part of a thread is read, it is the newest part: in a thread of more than twenty items "
     "the model still reads the user's last message.",
     why='`order="asc"` with a limit answers the oldest items. With 20 of them and one answer per message the '
@@ -50,9 +50,9 @@ RULE = Rule(
 )
 
 
-def decide(turn: Turn, integration: Integration) -> Decision:
-    """Judges every load of the thread's items that reaches an answering run."""
-    return each_run(integration, turn, lambda one: _judge(integration, one))
+def decide(run: Run, integration: Integration) -> Decision:
+    """Judges every load of the thread's items that reaches one run."""
+    return each_turn(integration, run, lambda _, one: _judge(integration, one))
 
 
 def _judge(integration: Integration, one: ModelRun) -> Decision:

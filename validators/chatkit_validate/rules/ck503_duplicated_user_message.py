@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.agent import history, repetition
 from chatkit_validate.integration.evidence import Absent, Unresolved
-from chatkit_validate.rules.answering_run import each_run
+from chatkit_validate.rules.answering_run import each_turn
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Unknown, Validator
@@ -14,6 +14,7 @@ from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable,
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
     from chatkit_validate.integration.agent.runs import ModelRun
+    from chatkit_validate.integration.agent.served import Run
     from chatkit_validate.integration.turn import Turn
 
 RULE = Rule(
@@ -22,7 +23,7 @@ RULE = Rule(
     level=Level.WARNING,
     by=(Validator.STATIC, Validator.LIVE),
     skill="chatkit-integration",
-    subject="turn",
+    subject="model run",
     what="The user's new message stands once in what the model reads.",
     why="`process()` stores the message before it calls `respond()`, so the history that is loaded there ends "
     "with it. Appended again, it is paid for twice, and models answer it twice or remark on the "
@@ -38,9 +39,9 @@ RULE = Rule(
 )
 
 
-def decide(turn: Turn, integration: Integration) -> Decision:
-    """Judges what the answering runs of one turn read beside the stored history."""
-    return each_run(integration, turn, lambda one: _judge(integration, turn, one))
+def decide(run: Run, integration: Integration) -> Decision:
+    """Judges what one run reads beside the stored history."""
+    return each_turn(integration, run, lambda turn, one: _judge(integration, turn, one))
 
 
 def _judge(integration: Integration, turn: Turn, one: ModelRun) -> Decision:

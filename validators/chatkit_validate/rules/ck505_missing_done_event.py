@@ -12,7 +12,7 @@ from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable,
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
-    from chatkit_validate.integration.turn import Turn
+    from chatkit_validate.integration.agent.served import Served
 
 RULE = Rule(
     code="CK505",
@@ -20,7 +20,7 @@ RULE = Rule(
     level=Level.ERROR,
     by=(Validator.STATIC, Validator.LIVE),
     skill="chatkit-integration",
-    subject="turn",
+    subject="whole turn",
     what="In a turn that ends well every item that `thread.item.added` announced gets its `thread.item.done`, "
     "or is removed or replaced.",
     why="`process()` stores an item at its `thread.item.done` and at no other event. Without it the user "
@@ -42,7 +42,7 @@ RULE = Rule(
 )
 
 
-def decide(turn: Turn, integration: Integration) -> Decision:
+def decide(turn: Served, integration: Integration) -> Decision:
     """Judges the events that the turn makes itself, and the loops that pass on those of a run."""
     loops = integration.once(events.loops, turn)
     dropping = next((loop for loop in loops if loop.passing is Passing.DROPPED), None)
@@ -58,6 +58,17 @@ def decide(turn: Turn, integration: Integration) -> Decision:
             event.where,
             "Yield `ThreadItemDoneEvent(item=...)` with the whole item after its last update.",
             (Note(turn.where, "the turn that announces it"),),
+        )
+    announced = next((one.where for one in events.made(turn) if one.name == events.ADDED), None) or next(
+        (loop.where for loop in loops), None
+    )
+    changed = events.renamed(integration, turn)
+    if announced is not None and changed is not None:
+        return Fail(
+            "The store gives the item another id: the one that was announced gets no `thread.item.done`",
+            changed,
+            "Leave `item.id` as it is; a number of the row's own belongs into another column.",
+            (Note(announced, "the item is announced here"),),
         )
     unclear = next((loop for loop in loops if loop.passing is Passing.PERHAPS), None)
     if unclear is not None:

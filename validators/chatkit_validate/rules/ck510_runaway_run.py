@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from chatkit_validate.integration.agent import cancelling
+from chatkit_validate.rules.decide import decide as decide_evidence
+from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Level, Validator
+from chatkit_validate.rules.stream import gravest
+from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
+
+if TYPE_CHECKING:
+    from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.agent.runs import ModelRun
+    from chatkit_validate.integration.agent.served import Run
+    from chatkit_validate.integration.turn import Turn
 
 RULE = Rule(
     code="CK510",
     name="runaway-run",
     level=Level.WARNING,
-    by=(Validator.LIVE,),
+    by=(Validator.STATIC, Validator.LIVE),
     skill="chatkit-integration",
-    subject="endpoint",
+    subject="model run",
     what="Once the client has left, the model is no longer read and no tool is called.",
     why="A streamed run is a task of its own, and cancelling `respond()` does not cancel it. Measured: a tool "
     "finished its work after the client had gone. The tokens are paid for, and tools go on acting for "
@@ -21,4 +33,43 @@ RULE = Rule(
     acceptable="`await Runner.run(...)`: the cancellation reaches it by itself. Work that must be completed whoever "
     "listens belongs into a job queue.",
     sources=("agents/result.py: RunResultStreaming.cancel",),
+    shown=Shown(
+        path="app/server.py",
+        good="""            try:
+                async for event in stream_agent_response(agent_context, result):
+                    yield event
+            finally:
+                if not result.is_complete:
+                    result.cancel()
+""",
+        bad="""            async for event in stream_agent_response(agent_context, result):
+                yield event
+""",
+    ),
 )
+
+
+def decide(run: Run, integration: Integration) -> Decision:
+    """Judges whether one streamed run ends with its reader."""
+    if not run.turns:
+        return NotApplicable("No model is run that could be recognised", run.where)
+    return gravest(_judge(integration, turn, one) for turn, one in run.turns)
+
+
+def _judge(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
+    if not one.sdk:
+        if one.streamed:
+            return NotApplicable("A stream that the turn itself reads ends with its reader", one.where)
+        return Pass("The call is awaited: cancelling the turn reaches it", one.where)
+    if not one.streamed:
+        return Pass("The run is awaited: cancelling the turn reaches it", one.where)
+    return decide_evidence(
+        cancelling.cancelled(integration, turn, one),
+        found=lambda found: Pass("The run is cancelled whichever way the turn is left", found.where),
+        absent=lambda absent: Fail(
+            "The run goes on, and calls tools, after the client has left",
+            absent.where,
+            "Around the loop that reads it: `finally:` with `if not result.is_complete: result.cancel()`.",
+            (Note(turn.where, "the turn that reads it"),),
+        ),
+    )

@@ -11,7 +11,7 @@ from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Va
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
-    from chatkit_validate.integration.turn import Turn
+    from chatkit_validate.integration.agent.served import Served
 
 RULE = Rule(
     code="CK513",
@@ -19,7 +19,7 @@ RULE = Rule(
     level=Level.WARNING,
     by=(Validator.STATIC,),
     skill="chatkit-integration",
-    subject="turn",
+    subject="whole turn",
     what="Every task that a turn or one of its tools starts is awaited, or kept where it cannot be collected.",
     why="The event loop holds its tasks weakly: one that nothing refers to can be collected in the middle of its "
     "work. What it raises is told to nobody, and at a shutdown nobody waits for it: the title, the audit row or the "
@@ -41,7 +41,7 @@ RULE = Rule(
 )
 
 
-def decide(turn: Turn, integration: Integration) -> Decision:
+def decide(turn: Served, integration: Integration) -> Decision:
     """Judges every task that the turn or one of its tools starts."""
     started = integration.once(tasks.tasks, turn)
     dropped = [one for one in started if not one.held]

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Generated
 from chatkit_validate.flow.blocks import own_nodes
-from chatkit_validate.integration.agent import forwarding, runs
+from chatkit_validate.integration.agent import forwarding, served
 from chatkit_validate.integration.agent.tracing import keyword
+from chatkit_validate.integration.storage import stores
+from chatkit_validate.names import arguments
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.integration.agent.forwarding import Passing
+    from chatkit_validate.integration.agent.served import Served
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.integration.turn import Turn
     from chatkit_validate.source import Place
@@ -58,7 +61,7 @@ class Loop:
     passing: Passing
 
 
-def made(turn: Turn) -> tuple[MadeEvent, ...]:
+def made(turn: Turn | Served) -> tuple[MadeEvent, ...]:
     """The events that the turn's code makes, each once."""
     found: dict[ast.Call, MadeEvent] = {}
     for called in turn.reached:
@@ -69,7 +72,25 @@ def made(turn: Turn) -> tuple[MadeEvent, ...]:
     return tuple(found.values())
 
 
-def unfinished(integration: Integration, turn: Turn) -> tuple[MadeEvent, ...]:
+def renamed(integration: Integration, turn: Served) -> Place | None:
+    """Where a store of the application changes an item's id while it writes it; None where none does.
+
+    ChatKit sends `thread.item.done` after storing: the item that was announced is then never finished.
+    """
+    for store in integration.once(stores.stores, integration.root):
+        for name in ("add_thread_item", "save_item"):
+            function = integration.flow.hierarchy.method(store.cls, name)
+            taken = {one.arg for one in arguments(function.node)} if function else set()
+            for node in own_nodes(function) if function else ():
+                match node:
+                    case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr="id")]) if owner in taken:
+                        return function.module.place(node) if function else turn.where
+                    case _:
+                        continue
+    return None
+
+
+def unfinished(integration: Integration, turn: Served) -> tuple[MadeEvent, ...]:
     """The items that are announced by hand and that nothing finishes, removes or replaces."""
     events = made(turn)
     ends = [event for event in events if event.name in _ENDS]
@@ -95,23 +116,23 @@ def _nodes(flow: Flow, node: ast.expr, frame: Frame) -> set[ast.AST]:
     return {stated for value in flow.values(node, frame) if isinstance(stated := getattr(value, "node", None), ast.AST)}
 
 
-def _ids(flow: Flow, node: ast.expr, frame: Frame) -> set[ast.AST]:
-    found: set[ast.AST] = set()
+def _ids(flow: Flow, node: ast.expr, frame: Frame) -> set[Value]:
+    found: set[Value] = set()
     for value in flow.values(node, frame):
         stated, where = getattr(value, "node", None), getattr(value, "frame", None)
         if isinstance(stated, ast.Call) and where is not None:
             held = keyword(flow, stated, "id", None, where)
             if held is None and isinstance(value, Foreign) and value.name.endswith("model_copy()"):
                 return set()
-            found |= _nodes(flow, *held) if held is not None else set()
+            found |= set(flow.values(*held)) if held is not None else set()
     return found
 
 
-def loops(integration: Integration, turn: Turn) -> tuple[Loop, ...]:
+def loops(integration: Integration, turn: Served) -> tuple[Loop, ...]:
     """The loops over the library's events, in the order they are met; ask through `Integration.once`."""
     flow = integration.flow
     found: dict[ast.AST, Loop] = {}
-    for frame in integration.once(runs.frames, turn):
+    for frame in integration.once(served.frames, turn):
         for node in own_nodes(frame.function) if frame.function else ():
             if not isinstance(node, ast.AsyncFor | ast.For) or node in found or not forwarding.yields(node):
                 continue

@@ -88,7 +88,7 @@ def answering(integration: Integration, turn: Turn) -> tuple[ModelRun, ...]:
 def _model(flow: Flow, called: Called) -> str:
     for callee in called.callees:
         name = callee.name if isinstance(callee, Foreign) else ""
-        if name.endswith(_SDK) and name.startswith(("agents.", "openai_agents.")):
+        if name.endswith(_SDK) and name.startswith("agents."):
             return name
     if any(isinstance(callee, Foreign) and "Runner.run" in callee.name for callee in called.callees):
         # `result.stream_events()` reads a run that is already known.
@@ -108,21 +108,26 @@ def given(flow: Flow, one: ModelRun) -> tuple[tuple[ast.expr, Frame], ...]:
     return tuple(found for found in (*named, *first) if found is not None)
 
 
+def agents(flow: Flow, one: ModelRun) -> Iterator[tuple[ast.Call, Frame]]:
+    """The calls that make the agent that an SDK run starts with, `clone()` before what it is made from."""
+    agent = keyword(flow, one.call, "starting_agent", 0, one.frame) if one.sdk else None
+    for value in flow.values(*agent) if agent else ():
+        current: Value | None = value
+        for _ in range(_CLONES):
+            node, frame = getattr(current, "node", None), getattr(current, "frame", None)
+            if isinstance(node, ast.Call) and frame is not None:
+                yield node, frame
+            current = getattr(current, "base", None)
+
+
 def instructions(flow: Flow, one: ModelRun) -> Iterator[tuple[ast.expr, Frame]]:
     """The instructions of the agent that the run starts with, or of the call itself."""
     for name in ("instructions", "system", "system_instruction"):
         if held := keyword(flow, one.call, name, None, one.frame):
             yield held
-    agent = keyword(flow, one.call, "starting_agent", 0, one.frame) if one.sdk else None
-    for value in flow.values(*agent) if agent else ():
-        current: Value | None = value
-        # `agent.clone(instructions=...)` stands on the agent it is made from.
-        for _ in range(_CLONES):
-            node, frame = getattr(current, "node", None), getattr(current, "frame", None)
-            held = keyword(flow, node, "instructions", None, frame) if isinstance(node, ast.Call) and frame else None
-            if held is not None:
-                yield held
-            current = getattr(current, "base", None)
+    for node, frame in agents(flow, one):
+        if held := keyword(flow, node, "instructions", None, frame):
+            yield held
 
 
 def _sent(flow: Flow, turn: Turn) -> Iterator[ast.AST]:

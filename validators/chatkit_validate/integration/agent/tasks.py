@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Foreign, reachable
+from chatkit_validate.flow import Foreign
 from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from chatkit_validate.flow import Frame
     from chatkit_validate.flow.reachable import Called
+    from chatkit_validate.integration.agent.served import Served
     from chatkit_validate.integration.model import Integration
-    from chatkit_validate.integration.turn import Turn
     from chatkit_validate.source import Place
 
 _STARTS = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe"})
@@ -44,20 +42,13 @@ class Task:
         return self.frame.place(self.call)
 
 
-def tasks(integration: Integration, turn: Turn) -> tuple[Task, ...]:
+def tasks(_integration: Integration, turn: Served) -> tuple[Task, ...]:
     """The tasks that the turn and its tools start, each once; ask through `Integration.once`."""
     found: dict[ast.Call, Task] = {}
-    for called in reached(integration, turn):
+    for called in turn.reached:
         if called.node not in found and _starts(called):
             found[called.node] = Task(called.node, called.frame, _held(called.node, called.frame))
     return tuple(found.values())
-
-
-def reached(integration: Integration, turn: Turn) -> Iterator[Called]:
-    """Every call that the turn or one of its tools can make."""
-    yield from turn.reached
-    for tool in turn.tools:
-        yield from reachable.calls(integration.flow, integration.flow.entry(tool.function))
 
 
 def _starts(called: Called) -> bool:

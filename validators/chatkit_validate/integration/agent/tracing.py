@@ -69,6 +69,8 @@ class Trace:
         self._flow = flow
         self._closed = closed
         self._todo: list[Read] = list(start)
+        # A function that is the value itself is called for it; one in a list of tools is only named.
+        self._asked = {value for part in self._todo for value in flow.values(*part) if isinstance(value, FunctionValue)}
         self._pending: list[Met] = []
         self._walked: set[Value] = set()
         self._walk()
@@ -139,6 +141,8 @@ class Trace:
             case FunctionValue(function=function, receiver=receiver):
                 if receiver is not None:
                     self._pending.append(Met(receiver, function.name))
+                if value not in self._asked:
+                    return
                 inner = self._flow.entry(function, receiver)
                 self._todo.extend((part, inner) for part in returns(function) if part is not None)
             case _:
