@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft4Validator
 
+from chatkit_validate.report import github_report, junit_report, sarif_report
+from chatkit_validate.report.report import Report
+from chatkit_validate.report.target import TargetReport
+from chatkit_validate.rules.verdict import Level, Outcome, Subject, Validator, Verdict
+from chatkit_validate.source import Place
 from services.tools import MissingToolError, tool
 from tests.conftest import ROOT, Answer, minimal_app, write_tree
 
@@ -119,3 +125,28 @@ def test_rules_name_their_pages_where_it_is_known(sarif: Sarif) -> None:
 def test_the_same_tree_gives_the_same_bytes(command: Command) -> None:
     first = command("check", "--format", "sarif", BROKEN, PYTHONHASHSEED="1").out
     assert first == command("check", "--format", "sarif", BROKEN, PYTHONHASHSEED="2").out
+
+
+def test_what_runs_has_no_line_but_a_name(schema: Draft4Validator) -> None:
+    subject = Subject("endpoint", "http://127.0.0.1:8000/chatkit", "http://127.0.0.1:8000/chatkit", 0)
+    verdict = Verdict(
+        "CK105", "missing-sse-headers", Level.WARNING, Outcome.FAIL, Validator.LIVE, subject, "No header", "", Place("")
+    )
+    report = Report(".", 0, 0, (), targets=(TargetReport("endpoint", subject.name, (verdict,), ()),))
+    log = sarif_report.as_data(report)
+    assert [error.message for error in schema.iter_errors(log)] == []
+    [location] = log["runs"][0]["results"][0]["locations"]
+    assert location == {"logicalLocations": [{"name": subject.name, "kind": "endpoint"}]}
+    assert ET.fromstring(junit_report.render(report)).get("failures") == "1"  # noqa: S314 - our own
+    assert github_report.render(report).startswith("::warning title=CK105 missing-sse-headers%3A http%3A//")
+
+
+def test_a_fix_is_a_replacement(sarif: Sarif, tmp_path: Path) -> None:
+    app = broken_app(tmp_path / "app")
+    [result] = sarif(app, "--select", "CK105")["results"]
+    [change] = result["fixes"][0]["artifactChanges"]
+    [replacement] = change["replacements"]
+    region = replacement["deletedRegion"]
+    text = (app / "app" / "main.py").read_text("utf-8")
+    start, end = region["charOffset"], region["charOffset"] + region["charLength"]
+    assert '"X-Accel-Buffering": "no"' in text[:start] + replacement["insertedContent"]["text"] + text[end:]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Fix, Shown
 from chatkit_validate.rules.rehearsed import judged, left_out
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.verdict import Decision, Level, Validator
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
+    from chatkit_validate.integration.evidence import Found
     from chatkit_validate.integration.storage.stores import Method
+    from chatkit_validate.integration.storage.trial import Fault
+    from chatkit_validate.names import Module
 
 RULE = Rule(
     code="CK405",
@@ -35,6 +40,9 @@ RULE = Rule(
         good='            raise NotFoundError(f"No {kind} {id}")\n',
         bad="            raise KeyError(id)\n",
     ),
+    fix="safe or unsafe: raises `NotFoundError` in the place of another exception or of `return None`, which whoever "
+    "else calls the method may expect; or first of all for an id that holds U+0000, which nothing answered before. "
+    "A thread that is made up for an unknown id is not mended.",
 )
 
 
@@ -50,4 +58,74 @@ def decide(method: Method, integration: Integration) -> Decision | tuple[Decisio
         fine="answers NotFoundError, or has nothing to do, for an id that names nothing",
         way_out="Raise `chatkit.store.NotFoundError` whenever there is no such row, "
         "before or instead of anything else.",
+        mend=partial(_fix, integration, method),
     )
+
+
+def _fix(integration: Integration, method: Method, fault: Found[Fault]) -> Fix | None:
+    from chatkit_validate.integration.storage import absence
+
+    if absence.NUL in fault.value.told:
+        return _refusing(method, cursor=absence.CURSOR in fault.value.told or method.method == "load_threads")
+    module = integration.flow.project.module(fault.where.path)
+    raised = next((one for one in _statements(module, ast.Raise) if module and module.place(one) == fault.where), None)
+    if module is not None and isinstance(raised, ast.Raise) and raised.exc is not None:
+        return _replaced(module, raised.exc, _arguments(module, raised.exc))
+    returned = [one for one in ast.walk(method.function.node) if isinstance(one, ast.Return) and _nothing(one.value)]
+    if fault.value.told.startswith("returns None") and len(returned) == 1:
+        return _replaced(method.function.module, returned[0], f'("No such {_kind(method)}")', "raise ")
+    return None
+
+
+def _statements(module: Module | None, kind: type[ast.stmt]) -> tuple[ast.AST, ...]:
+    return tuple(one for one in (module.nodes if module else ()) if isinstance(one, kind))
+
+
+def _nothing(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _kind(method: Method) -> str:
+    return method.method.rpartition("_")[2].removesuffix("s")
+
+
+def _arguments(module: Module, raised: ast.expr) -> str:
+    """What NotFoundError is made with: what the other exception was, where that is one text."""
+    from chatkit_validate.rules import editing
+
+    given = raised.args if isinstance(raised, ast.Call) and not raised.keywords else []
+    return f"({editing.source(module, given[0])})" if len(given) == 1 else ""
+
+
+def _replaced(module: Module, node: ast.AST, arguments: str, before: str = "") -> Fix:
+    from chatkit_validate.rules import editing
+    from chatkit_validate.rules.importing import imported
+
+    local, imports = imported(module, "chatkit.store", "NotFoundError")
+    edits = (*imports, editing.replaced(module, node, f"{before}{local}{arguments}"))
+    return Fix(safe=False, edits=tuple(sorted(edits, key=lambda edit: edit.start)))
+
+
+def _refusing(method: Method, *, cursor: bool) -> Fix | None:
+    """Refuses an id that holds U+0000 before anything else is done with it."""
+    from chatkit_validate.rules import editing
+    from chatkit_validate.rules.importing import imported
+
+    module, node = method.function.module, method.function.node
+    names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)][1:]
+    first = next((one for one in node.body if not _is_docstring(one)), None)
+    position = int(cursor or method.method in {"load_item", "delete_thread_item"})
+    if first is None or first.lineno == node.lineno or len(names) <= position:
+        return None
+    name = names[position]
+    asked = f"{name} and " if cursor else ""
+    local, imports = imported(module, "chatkit.store", "NotFoundError")
+    margin, end = editing.indentation(module, first.lineno), editing.newline(module)
+    unit = "\t" if margin.startswith("\t") else "    "
+    lines = (f'{margin}if {asked}"\\0" in {name}:{end}', f'{margin}{unit}raise {local}("No id holds U+0000"){end}')
+    edits = (*imports, editing.inserted(module, editing.line_start(module, first.lineno), "".join(lines)))
+    return Fix(safe=True, edits=tuple(sorted(edits, key=lambda edit: edit.start)))
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

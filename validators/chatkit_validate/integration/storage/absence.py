@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.storage.stores import Method
     from chatkit_validate.integration.storage.trial import Fault
 
+NUL = "none PostgreSQL takes (U+0000)"
+"""How a fault names an id that holds U+0000."""
+CURSOR = "a cursor that"
+"""How a fault begins to name one."""
 _ILL_FORMED = ("", "a\x00b", "../../etc/passwd", "\U0001f600", "x" * 5000)
 _LOADS = frozenset({"load_thread", "load_item", "load_attachment"})
 _OTHERS = frozenset({"load_thread_items", "delete_thread", "delete_thread_item", "delete_attachment", "load_threads"})
@@ -51,7 +55,8 @@ def _asked(bench: Bench, name: str) -> None:
             _survived(bench.call("alice", name, *_arguments(name, thread_id, wanted)), told, name)
     if name == "load_thread_items":
         for cursor in (bench.id("msg"), *_ILL_FORMED[1:]):
-            _ended(bench.call("alice", name, thread_id, cursor, 2, "asc"), "a cursor that names nothing")
+            told = f"{CURSOR} is {_shape(cursor)}" if cursor in _ILL_FORMED else f"{CURSOR} names nothing"
+            _ended(bench.call("alice", name, thread_id, cursor, 2, "asc"), told)
 
 
 def _fresh(bench: Bench, prefix: str, thread_id: Value) -> str:
@@ -65,7 +70,7 @@ def _shape(wanted: str) -> str:
     if not wanted:
         return "empty"
     if "\x00" in wanted:
-        return "none PostgreSQL takes (U+0000)"
+        return NUL
     return "5000 characters long" if len(wanted) > 1000 else f"{wanted!r}"
 
 
