@@ -63,7 +63,9 @@ def _cancels(flow: Flow, given: ast.expr, frame: Frame, one: ModelRun) -> bool:
 
 
 def _stops(flow: Flow, value: Value, one: ModelRun) -> bool:
-    """Whether the function `value` cancels a run."""
+    """Whether the function `value` cancels a run; `result.cancel` that was passed on is one."""
+    if isinstance(value, Foreign) and value.name.endswith(".cancel"):
+        return getattr(value.base, "node", None) is one.call or value.name.startswith(_RESULT)
     if not isinstance(value, FunctionValue):
         return False
     inner = flow.entry(value.function, value.receiver)

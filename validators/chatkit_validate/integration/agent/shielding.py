@@ -150,6 +150,8 @@ def _suspends(flow: Flow, call: ast.Call, frame: Frame) -> bool:
 
 def _foreign(flow: Flow, source: ast.expr, frame: Frame) -> bool:
     return any(
-        isinstance(value, Foreign) and not value.name.startswith(_LOCKS) and "ession" not in value.name
+        isinstance(value, Foreign)
+        and not value.name.startswith(_LOCKS)
+        and not any(word in value.name.lower() for word in ("lock", "session"))
         for value in flow.values(source, frame)
     )
