@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -155,8 +156,17 @@ class _Run:
         endpoints = tuple(
             ReportedEndpoint(each.where.path, each.where.line, each.name) for each in integration.answering
         )
+        for loaded in self.rules:
+            self._begin(loaded, integration)
         verdicts = [verdict for loaded in self.rules for verdict in self._ask(loaded, integration)]
         return IntegrationReport(integration.root, endpoints, tuple(verdicts))
+
+    def _begin(self, loaded: LoadedRule, integration: Integration) -> None:
+        # What goes wrong now goes wrong again when the rule is asked, and is said then.
+        if (begin := loaded.begin) is not None:
+            with contextlib.suppress(Exception):
+                for judged in integration.subjects(loaded.rule.subject):
+                    begin(judged, integration)
 
     def _ask(self, loaded: LoadedRule, integration: Integration) -> Iterator[Verdict]:
         if loaded.decide is None:

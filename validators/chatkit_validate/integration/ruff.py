@@ -11,7 +11,12 @@ from chatkit_validate.source import Place, load
 from chatkit_validate.source.decode import UndecodableError, decode
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
+    from typing import TypeAlias
+
+    # The tree, files of it, when these were written, and a text in the place of the one file that is named.
+    _Asked: TypeAlias = tuple[Path, tuple[str, ...], tuple[tuple[int, int], ...], str | None]
 
 INSTALL = "pip install chatkit-validate[ruff]"
 _SECONDS = 20
@@ -43,9 +48,7 @@ def late_imports(root: Path, path: str, beside: tuple[str, ...] = (), *, text: s
         beside: Files that will be asked about too: one run answers for all.
         text: The file's text as it is checked, which need not be what stands there.
     """
-    names = beside if path in beside else (path,)
-    stamps = tuple(_stamp(root, name) for name in names)
-    reported = _reported(root, names, stamps) if _stands(root, path, text) else _reported(root, (path,), (), text)
+    reported = _reported(*_asked(root, path, beside, text))
     if isinstance(reported, str):
         return Unresolved(reported, Place(path))
     found = [one for one in reported if _relative(root, str(one.get("filename"))) == path]
@@ -55,6 +58,18 @@ def late_imports(root: Path, path: str, beside: tuple[str, ...] = (), *, text: s
         LateImport(_place(path, one), str(one.get("message") or "late import")) for one in found if _is(one, _E402)
     )
     return Found(late, late[0].where) if late else Absent(Place(path))
+
+
+def begin(root: Path, path: str, beside: tuple[str, ...] = (), *, text: str) -> None:
+    """Starts ruff on what `late_imports` will be asked with the same arguments, and does not wait for its answer."""
+    _started(*_asked(root, path, beside, text))
+
+
+def _asked(root: Path, path: str, beside: tuple[str, ...], text: str) -> _Asked:
+    if not _stands(root, path, text):
+        return root, (path,), (), text
+    names = beside if path in beside else (path,)
+    return root, names, tuple(_stamp(root, name) for name in names), None
 
 
 def _stands(root: Path, path: str, text: str) -> bool:
@@ -76,14 +91,13 @@ def _stamp(root: Path, name: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=8)
-def _reported(
+def _started(
     root: Path,
     names: tuple[str, ...],
     stamps: tuple[tuple[int, int], ...],  # noqa: ARG001 - part of the key: what was said holds for these contents
-    text: str | None = None,
-) -> list[dict[str, Any]] | str:
-    """Ruff's report on the files `names`, or on `text` in the place of the one file named, or why there is none."""
-    import json
+    text: str | None,
+) -> subprocess.Popen[bytes] | str:
+    """Ruff, running on the files `names`, or on `text` in the place of the one file named; or why it is not."""
     import subprocess
 
     command = _command()
@@ -93,16 +107,38 @@ def _reported(
     arguments = ["check", "--no-fix", "--no-cache", "--quiet", "--force-exclude"]
     arguments += ["--extend-select", "E902", "--output-format", "json"]
     asked = ["--", *names] if text is None else ["--stdin-filename", *names, "-"]
+    try:
+        return subprocess.Popen(
+            [*command, *arguments, *asked],
+            cwd=root,
+            stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        return f"ruff could not be asked ({type(error).__name__}): {INSTALL}"
+
+
+@lru_cache(maxsize=8)
+def _reported(
+    root: Path, names: tuple[str, ...], stamps: tuple[tuple[int, int], ...], text: str | None
+) -> list[dict[str, Any]] | str:
+    """Ruff's report on what it was started on, or why there is none."""
+    import json
+    import subprocess
+
+    process = _started(root, names, stamps, text)
+    if isinstance(process, str):
+        return process
     given = None if text is None else text.encode("utf-8", "surrogatepass")
     try:
-        done = subprocess.run(
-            [*command, *arguments, *asked], cwd=root, input=given, capture_output=True, timeout=_SECONDS, check=False
-        )
-        reported = json.loads(done.stdout or b"null")
+        output, complaints = process.communicate(given, timeout=_SECONDS)
+        reported = json.loads(output or b"null")
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+        process.kill()
         return f"ruff could not be asked ({type(error).__name__}): {INSTALL}"
-    if done.returncode not in {0, 1} or not isinstance(reported, list):
-        return f"ruff refuses its configuration: {_last_line(done.stderr)}"
+    if process.returncode not in {0, 1} or not isinstance(reported, list):
+        return f"ruff refuses its configuration: {_last_line(complaints)}"
     return [one for one in reported if isinstance(one, dict)]
 
 

@@ -6,8 +6,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chatkit_validate.integration.evidence import Absent, Unresolved
-from chatkit_validate.integration.ruff import late_imports
+from chatkit_validate.integration import ruff
+from chatkit_validate.integration.evidence import Absent, Found, Unresolved
 from chatkit_validate.integration.ruff_configuration import ruff_configuration
 from chatkit_validate.rules.decide import decide as decided
 from chatkit_validate.rules.edit import Edit, Fix, Shown
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from chatkit_validate.integration import Integration
     from chatkit_validate.integration.application_file import ApplicationFile, LateImport
-    from chatkit_validate.integration.evidence import Found
     from chatkit_validate.integration.ruff import LateImport as Reported
     from chatkit_validate.integration.ruff_configuration import RuffConfiguration
     from chatkit_validate.names import Module
@@ -54,6 +53,16 @@ RULE = Rule(
 )
 
 
+def begin(file: ApplicationFile, integration: Integration) -> None:
+    """Starts ruff where its answer will be wanted: it works while other rules are asked."""
+    module = integration.flow.project.module(file.name)
+    if file.late is None or module is None:
+        return
+    configuration = ruff_configuration(Texts(file.tree), file.name)
+    if isinstance(configuration, Found) and not _refusal(configuration.value):
+        ruff.begin(file.tree, file.name, file.beside, text=module.file.text)
+
+
 def decide(file: ApplicationFile, integration: Integration) -> Iterator[Decision]:
     """Judges one file of the application; says nothing about files whose imports stand at the top."""
     module = integration.flow.project.module(file.name)
@@ -72,20 +81,24 @@ def _judge(file: ApplicationFile, late: LateImport, module: Module) -> Decision:
 
 
 def _configured(file: ApplicationFile, late: LateImport, configuration: RuffConfiguration, module: Module) -> Decision:
-    if not configuration.enables:
-        return NotApplicable(
-            f"{configuration.path} does not ask for E402 (ruff's default set depends on its version)", file.where
-        )
-    if configuration.enables != "ALL" and len(configuration.disables) >= len(configuration.enables):
-        return NotApplicable(f"{configuration.path} ignores E402", file.where)
-    if configuration.enables == "ALL" and configuration.disables:
-        return NotApplicable(f"{configuration.path} ignores E402", file.where)
-    answer = late_imports(file.tree, file.name, file.beside, text=module.file.text)
+    if refusal := _refusal(configuration):
+        return NotApplicable(refusal, file.where)
+    answer = ruff.late_imports(file.tree, file.name, file.beside, text=module.file.text)
     if isinstance(answer, Unresolved):
         return Unknown(answer.reason, late.first)
     if isinstance(answer, Absent):
         return Pass("ruff accepts the late imports", late.first, _set_up(late))
     return _reported(late, answer, configuration, module)
+
+
+def _refusal(configuration: RuffConfiguration) -> str:
+    """Why ruff need not be asked; empty where the project wants E402."""
+    if not configuration.enables:
+        return f"{configuration.path} does not ask for E402 (ruff's default set depends on its version)"
+    narrower = configuration.enables != "ALL" and len(configuration.disables) >= len(configuration.enables)
+    if narrower or (configuration.enables == "ALL" and configuration.disables):
+        return f"{configuration.path} ignores E402"
+    return ""
 
 
 def _reported(

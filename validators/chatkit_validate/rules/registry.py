@@ -30,11 +30,14 @@ class LoadedRule:
         rule: Metadata and documentation.
         decide: Called with one subject of the rule's kind and the integration it belongs to; answers one decision, or
             several where one subject holds several places. None where only other validators decide the rule.
+        begin: Called with every subject before any rule is asked, where a program of its own is to work on the answer
+            meanwhile.
         module: Dotted name of the rule file.
     """
 
     rule: Rule
     decide: Decide | None
+    begin: Callable[[Any, Any], None] | None
     module: str
 
 
@@ -74,4 +77,9 @@ def load(wanted: Collection[str] | None = None) -> tuple[LoadedRule, ...]:
 
 
 def _read(module: ModuleType) -> LoadedRule:
-    return LoadedRule(rule=module.RULE, decide=getattr(module, "decide", None), module=module.__name__)
+    return LoadedRule(
+        rule=module.RULE,
+        decide=getattr(module, "decide", None),
+        begin=getattr(module, "begin", None),
+        module=module.__name__,
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.source.imports import Import, imports
 from chatkit_validate.source.modules import Modules, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+_BY_DOTS: Final = rb"\bfrom[\s\\]*\.+[\s\\]*import\b"
 
 
 class Importers:
@@ -25,6 +29,7 @@ class Importers:
     def __init__(self, paths: Iterable[str]) -> None:
         self._modules = Modules(paths)
         self._files: dict[bytes, list[str]] = {}
+        self._by_dots: list[bytes] = []
         self._text = b""
         self._starts: list[int] | None = None
         self._read: dict[bytes, tuple[Import, ...]] = {}
@@ -37,6 +42,8 @@ class Importers:
             files = self._files.get(statement)
             if files is None:
                 self._files[statement] = [path]
+                if (b" ." in statement or b"from." in statement) and re.search(_BY_DOTS, statement):
+                    self._by_dots.append(statement)
             else:
                 files.append(path)
 
@@ -58,11 +65,8 @@ class Importers:
                 yield statement, self._files[statement]
         # Files below a package may import it by dots alone.
         packages = tuple(path.removesuffix("__init__.py") for path in modules if path.endswith("__init__.py"))
-        for statement, files in self._files.items() if packages else ():
-            if b" ." in statement or b"from." in statement:
-                below = [path for path in files if path.startswith(packages)]
-                if below and any(one.level and not one.module for one in self._imports(statement)):
-                    yield statement, below
+        for statement in self._by_dots if packages else ():
+            yield statement, [path for path in self._files[statement] if path.startswith(packages)]
 
     def _naming(self, names: Iterable[bytes]) -> set[bytes]:
         """The statements that hold one of `names`: searching one long text takes a tenth of asking each."""

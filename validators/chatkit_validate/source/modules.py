@@ -72,5 +72,5 @@ class Modules:
 
 def stem(path: str) -> str:
     """The last component of the module's name: of a package, its folder."""
-    folder, _, name = path.removesuffix("/__init__.py").rpartition("/")
-    return name.removesuffix(".py") if name else folder
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if folder and name == "__init__.py" else name.removesuffix(".py")

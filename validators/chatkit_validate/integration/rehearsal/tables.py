@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.environment import Environment
@@ -200,11 +201,8 @@ class Database:
 
     def learn(self, text: str) -> None:
         """Takes the primary keys from statements that create tables."""
-        for found in re.finditer(_CREATES, text, re.IGNORECASE):
-            body = text[found.end() : found.end() + 4000]
-            whole = re.search(_KEY, body.partition(";")[0], re.IGNORECASE)
-            if whole is not None:
-                self.table(found[1]).keys = tuple(item.strip(' "').lower() for item in whole[1].split(","))
+        for name, keys in _primary_keys(text):
+            self.table(name).keys = keys
 
     def is_model(self, cls: Class) -> bool:
         """Whether objects of the class are rows."""
@@ -274,6 +272,18 @@ class Database:
         """Takes a row out of its table."""
         if row in row.table.rows:
             row.table.rows.remove(row)
+
+
+@lru_cache(maxsize=64)
+def _primary_keys(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Table and columns of each primary key in `text`, which every rehearsal of a store asks about again."""
+    keys = []
+    for found in re.finditer(_CREATES, text, re.IGNORECASE):
+        body = text[found.end() : found.end() + 4000]
+        whole = re.search(_KEY, body.partition(";")[0], re.IGNORECASE)
+        if whole is not None:
+            keys.append((found[1], tuple(item.strip(' "').lower() for item in whole[1].split(","))))
+    return tuple(keys)
 
 
 def _is_key(value: ast.expr | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.environment import Environment
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.integration.storage.stores import Store
-    from chatkit_validate.names import Function
+    from chatkit_validate.names import Function, Hierarchy
     from chatkit_validate.source import Place
 
 NOT_FOUND = "chatkit.store.NotFoundError"
@@ -131,7 +132,7 @@ class Bench:
         """What is None after construction and written elsewhere is set before the first request."""
         for held in (store, *(item for item in store.fields.values() if isinstance(item, Object))):
             empty = [name for name, value in held.fields.items() if value is None]
-            written = _written(held.cls, self.machine) if empty else frozenset()
+            written = _written(held.cls, self.machine.hierarchy) if empty else frozenset()
             for name in empty:
                 if name in written:
                     held.fields[name] = Unknown(f"self.{name}", truth=True)
@@ -230,10 +231,11 @@ def _is_required(function: Function, item: ast.arg) -> bool:
     return False
 
 
-def _written(cls: Class, machine: Machine) -> frozenset[str]:
+@lru_cache(maxsize=32)
+def _written(cls: Class, hierarchy: Hierarchy) -> frozenset[str]:
     """The attributes that a method other than the constructor sets to something."""
     found: set[str] = set()
-    for base in machine.hierarchy.order(cls):
+    for base in hierarchy.order(cls):
         for function in base.scope.functions if isinstance(base, Class) else ():
             if function.name == "__init__":
                 continue
