@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.rules.edit import Fix
-from chatkit_validate.rules.editing import alone, indentation, inserted, line_end, line_start, newline, span
+from chatkit_validate.rules.editing import alone, indentation, inserted, line_start, newline, unit_in, wrapped
 from chatkit_validate.rules.importing import imported
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from chatkit_validate.names import Module
     from chatkit_validate.rules.edit import Edit
 
-_UNIT = "    "
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
 _LOGS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "print_exc"})
 
@@ -106,7 +105,7 @@ def _unit(module: Module, handler: ast.ExceptHandler) -> str:
     """What the clause's body is indented by."""
     first = handler.body[0]
     deeper = indentation(module, first.lineno).removeprefix(indentation(module, handler.lineno))
-    return deeper if first.lineno > handler.lineno and deeper else _UNIT
+    return deeper if first.lineno > handler.lineno and deeper else unit_in(module, handler)
 
 
 def _around(frame: Frame, node: ast.AST, kind: str, body: Sequence[str]) -> tuple[Edit, ...] | None:
@@ -124,29 +123,5 @@ def _around(frame: Frame, node: ast.AST, kind: str, body: Sequence[str]) -> tupl
         current = parent
     if not isinstance(statement, _SIMPLE) or not alone(module, statement):
         return None
-    return _wrapped(module, statement, kind, body)
-
-
-def _wrapped(module: Module, statement: ast.stmt, kind: str, body: Sequence[str]) -> tuple[Edit, ...]:
-    margin, end = indentation(module, statement.lineno), newline(module)
-    unit = "\t" if margin.startswith("\t") else _UNIT
-    last = statement.end_lineno or statement.lineno
-    inside = _inside_strings(statement)
-    first = inserted(module, line_start(module, statement.lineno), f"{margin}try:{end}{unit}")
-    deeper = [
-        inserted(module, line_start(module, line), unit)
-        for line in range(statement.lineno + 1, last + 1)
-        if line not in inside and module.file.lines[line - 1].strip()
-    ]
-    lines = [f"{margin}except {kind}:", *(f"{margin}{unit}{line}" for line in body)]
-    clause = inserted(module, line_end(module, span(module, statement)[1]), "".join(f"{end}{line}" for line in lines))
-    return first, *deeper, clause
-
-
-def _inside_strings(statement: ast.stmt) -> set[int]:
-    """The lines that begin inside a string: indenting them would change it."""
-    found: set[int] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
-            found.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
-    return found
+    unit = unit_in(module, statement)
+    return wrapped(module, [statement], "try:", (f"except {kind}:", *(f"{unit}{line}" for line in body)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.agent import cancelling
 from chatkit_validate.rules.decide import decide as decide_evidence
-from chatkit_validate.rules.edit import Shown
+from chatkit_validate.rules.edit import Fix, Shown
 from chatkit_validate.rules.rule import Rule
 from chatkit_validate.rules.stream import gravest
 from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
@@ -46,6 +48,8 @@ RULE = Rule(
                 yield event
 """,
     ),
+    fix="unsafe: puts the loop that reads the run into a `try` that cancels it in `finally` where it is not complete. "
+    "A tool that is at work is then cut off in its middle, which may have been counted on to finish.",
 )
 
 
@@ -71,5 +75,27 @@ def _judge(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
             absent.where,
             "Around the loop that reads it: `finally:` with `if not result.is_complete: result.cancel()`.",
             (Note(turn.where, "the turn that reads it"),),
+            fix=partial(_fix, one),
         ),
     )
+
+
+def _fix(one: ModelRun) -> Fix | None:
+    """Where the run has a name, and one loop of the same function reads it."""
+    from chatkit_validate.rules import editing
+
+    module, function = one.frame.module, one.frame.function
+    made = module.parents.get(one.call)
+    if function is None or not isinstance(made, ast.Assign) or not isinstance(made.targets[0], ast.Name):
+        return None
+    name = made.targets[0].id
+    reading = [node for node in ast.walk(function.node) if isinstance(node, ast.AsyncFor) and _names(node.iter, name)]
+    if len(made.targets) > 1 or len(reading) != 1 or not editing.alone(module, reading[0]):
+        return None
+    unit = editing.unit_in(module, reading[0])
+    tail = ("finally:", f"{unit}if not {name}.is_complete:", f"{unit}{unit}{name}.cancel()")
+    return Fix(safe=False, edits=editing.wrapped(module, [reading[0]], "try:", tail))
+
+
+def _names(expression: ast.expr, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(expression))

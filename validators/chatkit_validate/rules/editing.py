@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from chatkit_validate.rules.edit import Edit
 from chatkit_validate.source.file import LINE_END
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Sequence
 
     from chatkit_validate.names import Module
@@ -70,6 +70,39 @@ def alone(module: Module, statement: ast.stmt) -> bool:
     before = text[line_start(module, statement.lineno) : start]
     after = _COMMENT.sub("", text[end : line_end(module, end)])
     return not before.strip() and not after.strip()
+
+
+def unit_in(module: Module, node: ast.stmt | ast.ExceptHandler) -> str:
+    """What a block inside `node` is indented by."""
+    return "\t" if indentation(module, node.lineno).startswith("\t") else "    "
+
+
+def wrapped(module: Module, block: Sequence[ast.stmt], head: str, tail: Sequence[str] = ()) -> tuple[Edit, ...]:
+    """Puts statements, which stand on lines of their own, into a block: `head` above, they deeper, `tail` below.
+
+    Lines that begin inside a string are not indented: that would change it.
+    """
+    first, last = block[0], block[-1]
+    margin, end, unit = indentation(module, first.lineno), newline(module), unit_in(module, first)
+    top = min([first.lineno, *(one.lineno for one in getattr(first, "decorator_list", ()))])
+    inside = {line for one in block for line in _inside_strings(one)}
+    above = inserted(module, line_start(module, top), f"{margin}{head}{end}{unit}")
+    deeper = [
+        inserted(module, line_start(module, line), unit)
+        for line in range(top + 1, (last.end_lineno or last.lineno) + 1)
+        if line not in inside and module.file.lines[line - 1].strip()
+    ]
+    below = "".join(f"{end}{margin}{line}" for line in tail)
+    behind = (inserted(module, line_end(module, span(module, last)[1]), below),) if below else ()
+    return (above, *deeper, *behind)
+
+
+def _inside_strings(statement: ast.stmt) -> set[int]:
+    found: set[int] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
+            found.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
+    return found
 
 
 def with_argument(module: Module, call: ast.Call, text: str) -> tuple[Edit, ...] | None:
