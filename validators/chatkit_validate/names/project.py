@@ -263,44 +263,53 @@ class Project:
         Aliases (`A = B`), string annotations, `Annotated[...]`, generic subscripts and attribute chains are
         followed; the result is empty where something on the way is not known.
         """
-        return self._resolve(expression, scope, _HOPS)
+        return self._resolve(expression, scope, _HOPS, {})
 
-    def _resolve(self, expression: ast.expr, scope: Scope, hops: int) -> tuple[Definition, ...]:
+    def _resolve(
+        self, expression: ast.expr, scope: Scope, hops: int, known: dict[Variable, list[Definition]]
+    ) -> tuple[Definition, ...]:
         if hops == 0:
             return ()
         match expression:
             case ast.Name(id=name):
-                return self._aliases(self.lookup(scope, name), hops)
+                return self._aliases(self.lookup(scope, name), hops, known)
             case ast.Attribute(value=base, attr=attr):
                 found: list[Definition] = []
-                for owner in self._resolve(base, scope, hops - 1):
+                for owner in self._resolve(base, scope, hops - 1, known):
                     found.extend(self.attribute(owner, attr))
-                return self._aliases(tuple(dict.fromkeys(found)), hops)
+                return self._aliases(tuple(dict.fromkeys(found)), hops, known)
             case ast.Subscript(value=base):
-                return self._resolve(base, scope, hops - 1)
+                return self._resolve(base, scope, hops - 1, known)
             case ast.Constant(value=str() as text):
                 parsed = annotation(text)
-                return self._resolve(parsed, scope, hops - 1) if parsed is not None else ()
+                return self._resolve(parsed, scope, hops - 1, known) if parsed is not None else ()
             case _:
                 return ()
 
-    def _aliases(self, found: tuple[Definition, ...], hops: int) -> tuple[Definition, ...]:
+    def _aliases(
+        self, found: tuple[Definition, ...], hops: int, known: dict[Variable, list[Definition]]
+    ) -> tuple[Definition, ...]:
         """Follows variables that only rename something."""
         if not any(isinstance(item, Variable) for item in found):
             return found
         result: list[Definition] = []
         for item in found:
-            names = [item] if not isinstance(item, Variable) else self._renamed(item, hops)
+            names = [item] if not isinstance(item, Variable) else self._renamed(item, hops, known)
             result.extend(names or [item])
         return tuple(dict.fromkeys(result))
 
-    def _renamed(self, variable: Variable, hops: int) -> list[Definition]:
-        found: list[Definition] = []
+    def _renamed(
+        self, variable: Variable, hops: int, known: dict[Variable, list[Definition]]
+    ) -> list[Definition]:
+        if variable in known:
+            return known[variable]
+        # Variables that are each other's aliases would be followed once for every way through them.
+        found = known[variable] = []
         for binding in variable.bindings:
             if binding.value is not None and binding.how is Binds.ASSIGN and not binding.unpack:
                 if isinstance(binding.value, ast.Constant):
                     continue
-                found.extend(self._resolve(binding.value, variable.scope, hops - 1))
+                found.extend(self._resolve(binding.value, variable.scope, hops - 1, known))
         return found
 
     def attribute(self, owner: Definition, name: str) -> tuple[Definition, ...]:

@@ -1,0 +1,1 @@
+"""Rewrites that keep what an app does, and the verdicts that have to stay with it."""
