@@ -147,8 +147,12 @@ def _uses(nodes: Sequence[ast.stmt], name: str) -> bool:
 def _tail(app: App, path: str, function: Function, tail: Sequence[ast.stmt]) -> App | None:
     source = parsed(app.files[path])
     names = _locals(source, function, tail)
-    if names is None or not _are_given(source, function, tail, names) or not all(map(source.alone, tail)):
+    if names is None or not all(map(source.alone, tail)):
         return None
+    given = _given_before(source, function, tail, names)
+    if given is None:
+        return None
+    names = given
     new = app.fresh(f"_{function.name.strip('_')}_rest")
     waits = isinstance(function, ast.AsyncFunctionDef)
     first, last = source.lines(tail[0])[0], source.lines(tail[-1])[1]
@@ -159,17 +163,21 @@ def _tail(app: App, path: str, function: Function, tail: Sequence[ast.stmt]) -> 
     return app.having({path: source.edited([(at, at, helper), (first, last, call)])})
 
 
-def _are_given(source: Source, function: Function, tail: Sequence[ast.stmt], names: Iterable[str]) -> bool:
-    """Whether each name has its value before the tail in any case: a parameter, or assigned at the top before."""
+def _given_before(
+    source: Source, function: Function, tail: Sequence[ast.stmt], names: Iterable[str]
+) -> list[str] | None:
+    """Those of `names` that have their value before the tail in any case; None where another is not the tail's own."""
     inside = {each for node in tail for each in ast.walk(node)}
     before = function.body[: function.body.index(tail[0])]
+    found = []
     for name in names:
         places = [place.node for place in source.bindings[function, name]]
         given = [node for node in places if not isinstance(getattr(node, "ctx", None), ast.Load)]
-        early = any(isinstance(node, ast.arg) or _is_top(source, node, before) for node in given)
-        if not early and not all(node in inside for node in places):
-            return False
-    return True
+        if any(isinstance(node, ast.arg) or _is_top(source, node, before) for node in given):
+            found.append(name)
+        elif not all(node in inside for node in places):
+            return None
+    return found
 
 
 def _is_top(source: Source, node: ast.AST, before: Sequence[ast.stmt]) -> bool:

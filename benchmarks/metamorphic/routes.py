@@ -158,9 +158,7 @@ def _called(app: App, path: str, function: Function, argument: ast.arg) -> App |
     there, dependency = found
     if [each for each in dependency.args.args if not each.annotation or there.of(each.annotation) != "Request"]:
         return None
-    if len(dependency.args.args) != 1 or (
-        isinstance(dependency, ast.FunctionDef) and any(isinstance(n, ast.Yield) for n in ast.walk(dependency))
-    ):
+    if len(dependency.args.args) != 1 or (any(isinstance(each, ast.Yield) for each in ast.walk(dependency))):
         return None
     wait = "await " if isinstance(dependency, ast.AsyncFunctionDef) else ""
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body

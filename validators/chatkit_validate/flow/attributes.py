@@ -332,6 +332,11 @@ def item(flow: Flow, base: Value, keys: tuple[object, ...] | None, node: ast.AST
             return tuple(found) or (Part(base, keys[0], node, frame),)
         case Foreign(name=name):
             return (Foreign(f"{name}[]", node, frame, base),)
+        case Instance(cls=cls, node=ast.Call(keywords=given), frame=where, made=True) if keys is not None and any(
+            name.endswith(".TypedDict") for name in flow.hierarchy.outside(cls)
+        ):
+            held = [value for word in given if word.arg in keys for value in flow.values(word.value, where)]
+            return tuple(held) or (Part(base, keys[0], node, frame),)
         case Opaque():
             return (base,)
         case ClassValue():

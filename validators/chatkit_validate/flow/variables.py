@@ -226,12 +226,15 @@ def injected(flow: Flow, node: ast.arg, frame: Frame) -> tuple[Value, ...] | Non
     function = frame.function
     if function is None:
         return None
-    outside = frame.closure or flow.module_frame(frame.module)
+    outside = frame.closure or _unknown_closure(flow, function) or flow.module_frame(frame.module)
     default = calls.default(function, node)
     candidates: list[tuple[ast.expr, Frame]] = [(default, outside)] if default is not None else []
     said = hints.read(flow.project, node.annotation, function.outside) if node.annotation else None
     if said is not None:
-        candidates.extend((extra, flow.module_frame(scope.module)) for extra, scope in said.metadata)
+        candidates.extend(
+            (extra, outside if scope is function.outside else flow.module_frame(scope.module))
+            for extra, scope in said.metadata
+        )
     for expression, where in candidates:
         for made in flow.values(expression, where):
             if isinstance(made, Foreign) and made.name.endswith("()") and made.name[:-2] in _DEPENDS:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow import Foreign, Frame, FunctionValue, Instance, Value
-from chatkit_validate.flow.blocks import expressions, inside
+from chatkit_validate.integration import given
 from chatkit_validate.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class Routing:
     modules: tuple[Module, ...]
     _routers: dict[ast.AST, Router] = field(default_factory=dict)
     _calls_of: dict[Module, list[tuple[Frame, ast.Call]]] = field(default_factory=dict)
+    _running: dict[Function, tuple[Frame, ...]] = field(default_factory=dict)
     _cache: dict[str, object] = field(default_factory=dict)
 
     def router(self, value: Value) -> Router | None:
@@ -136,13 +137,22 @@ class Routing:
         """Every body of `module` with the frame in which its statements run."""
         yield self.flow.module_frame(module), module.file.tree.body
         for function in module.functions():
-            yield self.flow.entry(function), function.node.body
+            for frame in self.running(function):
+                yield frame, function.node.body
+
+    def running(self, function: Function) -> tuple[Frame, ...]:
+        """The frames in which `function` runs: of its calls where it is given an application, else as it stands."""
+        known = self._running.get(function)
+        if known is None:
+            alone = self._running[function] = (self.flow.entry(function),)  # also while it is being asked about
+            known = self._running[function] = given.frames(self.flow, self.modules, function, self.running) or alone
+        return known
 
     def calls(self, module: Module) -> Iterator[tuple[Frame, ast.Call]]:
         """Every call that the bodies of `module` make themselves, with the frame it is made in."""
         known = self._calls_of.get(module)
         if known is None:
-            known = [(frame, call) for frame, body in self.frames(module) for call in _calls(body)]
+            known = [(frame, call) for frame, body in self.frames(module) for call in given.calls_in(body)]
             self._calls_of[module] = known
         return iter(known)
 
@@ -174,7 +184,7 @@ class Routing:
         """The frame in which `function` is defined and its decorators run."""
         owner = function.outside.owner
         outer = owner if owner is not None and not isinstance(owner.node, ast.ClassDef) else None
-        return self.flow.entry(outer) if outer is not None else self.flow.module_frame(function.module)
+        return self.running(outer)[0] if outer is not None else self.flow.module_frame(function.module)
 
     def _methods(self, call: ast.Call, verb: str, frame: Frame) -> frozenset[str]:
         if verb in _VERBS:
@@ -314,13 +324,3 @@ def argument(call: ast.Call, keyword: str, position: int | None) -> ast.expr | N
 
 def _joined(prefix: str | None, path: str | None) -> str | None:
     return None if prefix is None or path is None else prefix + path
-
-
-def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
-    for statement in inside(body):
-        heads = [value for _, value in ast.iter_fields(statement) if isinstance(value, ast.expr)]
-        heads.extend(item.context_expr for item in getattr(statement, "items", []))
-        for head in heads:
-            for node in expressions(head):
-                if isinstance(node, ast.Call):
-                    yield node

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chatkit_validate.flow import Foreign, Instance, Parameter, Part
 from chatkit_validate.flow.influence import influences, passed
 from chatkit_validate.integration import credential, kept
+from chatkit_validate.integration.credential import Credential
 from chatkit_validate.names import arguments
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def source(flow: Flow, turn: Turn, value: Value) -> str:
     A credential is none: CK206 speaks of it.
     """
     for one in _chain(value):
+        if credential.by_origin(flow, one) in {Credential.TOKEN, Credential.COOKIE, Credential.KEY}:
+            return ""
         found = _of(flow, turn, one)
         if found:
             return found

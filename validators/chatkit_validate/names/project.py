@@ -266,7 +266,7 @@ class Project:
         return self._resolve(expression, scope, _HOPS, {})
 
     def _resolve(
-        self, expression: ast.expr, scope: Scope, hops: int, known: dict[Variable, list[Definition]]
+        self, expression: ast.expr, scope: Scope, hops: int, known: dict[tuple[Binding, ...], list[Definition]]
     ) -> tuple[Definition, ...]:
         if hops == 0:
             return ()
@@ -287,7 +287,7 @@ class Project:
                 return ()
 
     def _aliases(
-        self, found: tuple[Definition, ...], hops: int, known: dict[Variable, list[Definition]]
+        self, found: tuple[Definition, ...], hops: int, known: dict[tuple[Binding, ...], list[Definition]]
     ) -> tuple[Definition, ...]:
         """Follows variables that only rename something."""
         if not any(isinstance(item, Variable) for item in found):
@@ -299,12 +299,12 @@ class Project:
         return tuple(dict.fromkeys(result))
 
     def _renamed(
-        self, variable: Variable, hops: int, known: dict[Variable, list[Definition]]
+        self, variable: Variable, hops: int, known: dict[tuple[Binding, ...], list[Definition]]
     ) -> list[Definition]:
-        if variable in known:
-            return known[variable]
+        if variable.bindings in known:
+            return known[variable.bindings]
         # Variables that are each other's aliases would be followed once for every way through them.
-        found = known[variable] = []
+        found = known[variable.bindings] = []
         for binding in variable.bindings:
             if binding.value is not None and binding.how is Binds.ASSIGN and not binding.unpack:
                 if isinstance(binding.value, ast.Constant):
