@@ -1,4 +1,4 @@
-"""Apps in running order: one PostgreSQL for all, a database each, a tool server, tokens; and the two validators that run."""
+"""Apps in running order: one PostgreSQL, a database for each, tools, tokens; and the two validators that run them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from metamorphic.app import ROOT, base
-from services.identity import APP_AUDIENCE, ISSUER, MCP_AUDIENCE, TASK_SCOPE, Issuer
+from metamorphic.app import ROOT
+from services.identity import APP_AUDIENCE, ISSUER, MCP_AUDIENCE, TASK_SCOPE, Issuer, jwks_app
 from services.mcp_tasks import JwtVerifier, McpTaskServer
 from services.postgres import database_url, postgres
 from services.serving import ThreadedServer
@@ -31,18 +31,43 @@ if TYPE_CHECKING:
 
 SECONDS = 240
 """For one run of one validator."""
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX")
 _PATHS = {"todo_app": "/api/v1/chatkit"}
 _APPS = {"todo_app": "main:app"}
 _STORES = {
-    "taskflow": "from app.chatkit_store import PostgresStore, StoreConfig\n\n\nasync def make_store():\n"
-    "    store = PostgresStore(StoreConfig())\n    await store.initialize_schema()\n    return store\n",
-    "todo_app": "from src.chatkit_server import PostgresChatKitStore\nfrom src.database import Database\n"
-    "from src.settings import Settings\n\n\ndef make_store():\n"
-    "    return PostgresChatKitStore(Database(Settings().sqlalchemy_url, pool_size=10))\n",
-    "minimal": "from contextlib import asynccontextmanager\n\nimport asyncpg\nfrom app.settings import settings\nfrom app.store import PostgresStore\n\n\n"
-    "@asynccontextmanager\nasync def make_store():\n"
-    "    async with asyncpg.create_pool(settings.taskflow_chatkit_database_url) as pool:\n"
-    "        store = PostgresStore(pool)\n        await store.initialize_schema()\n        yield store\n",
+    "taskflow": """\
+from app.chatkit_store import PostgresStore, StoreConfig
+
+
+async def make_store():
+    store = PostgresStore(StoreConfig())
+    await store.initialize_schema()
+    return store
+""",
+    "todo_app": """\
+from src.chatkit_server import PostgresChatKitStore
+from src.database import Database
+from src.settings import Settings
+
+
+def make_store():
+    return PostgresChatKitStore(Database(Settings().sqlalchemy_url, pool_size=10))
+""",
+    "minimal": """\
+from contextlib import asynccontextmanager
+
+import asyncpg
+from app.settings import settings
+from app.store import PostgresStore
+
+
+@asynccontextmanager
+async def make_store():
+    async with asyncpg.create_pool(settings.taskflow_chatkit_database_url) as pool:
+        store = PostgresStore(pool)
+        await store.initialize_schema()
+        yield store
+""",
 }
 
 
@@ -85,9 +110,7 @@ class Bench:
     def store(self, app: App, only: Iterable[str] = ()) -> Observed:
         """Opens the store of `app` and tries these groups of clauses, or all."""
         with self._running(app) as (folder, variables):
-            # Definitions keep a way in under the name that the rewriting gave them.
-            text = _STORES[app.name]
-            (folder / "opened_for_the_contract.py").write_text(text, "utf-8")
+            (folder / "opened_for_the_contract.py").write_text(_STORES[app.name], "utf-8")
             command = [
                 "store",
                 "opened_for_the_contract:make_store",
@@ -148,12 +171,10 @@ class Bench:
 @contextmanager
 def bench() -> Iterator[Bench]:
     """Everything that apps need, running for the length of the block."""
-    from services.identity import jwks_app
-
     with ExitStack() as stack:
         url = stack.enter_context(postgres(os.environ.get("DATABASE_URL")))
-        issuer, keys = Issuer(), ThreadedServer
-        served = keys(jwks_app(issuer))
+        issuer = Issuer()
+        served = ThreadedServer(jwks_app(issuer))
         served.start()
         stack.callback(served.stop)
         template = f"bench_template_{secrets.token_hex(4)}"
@@ -210,6 +231,3 @@ async def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
-
-
-__all__ = ["Bench", "Observed", "base", "bench"]

@@ -49,6 +49,14 @@ def steps(seed: str, most: int = MOST_STEPS) -> tuple[Step, ...]:
     return tuple(Step(chance.choice(tuple(REWRITES)), chance.randrange(2**32)) for _ in range(chance.randint(1, most)))
 
 
+def everything(app: App, seed: str) -> tuple[App, tuple[Step, ...], tuple[str, ...]]:
+    """The app with every rewrite made once that finds a place, in an order of chance."""
+    chance = Random(seed)  # noqa: S311 - chance that can be repeated
+    names = [*REWRITES]
+    chance.shuffle(names)
+    return composed(app, [Step(name, chance.randrange(2**32)) for name in names])
+
+
 def composed(app: App, composition: Sequence[Step]) -> tuple[App, tuple[Step, ...], tuple[str, ...]]:
     """The app rewritten step by step; the steps that found a place, and the places."""
     used, places = [], []

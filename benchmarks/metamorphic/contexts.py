@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from metamorphic.app import App
 
-_CALLED = {"context", "caller", "_context", "request_context"}
-
 
 def dictionary_context(app: App) -> Iterator[Site]:
     """The context becomes a dictionary (a TypedDict, so that annotations and construction stay)."""
@@ -46,20 +44,36 @@ def _contexts(app: App) -> Iterator[tuple[str, ast.ClassDef, list[ast.AnnAssign]
                     yield path, node, fields
 
 
+def _called(app: App, name: str) -> set[str]:
+    """The names of parameters that hold the context: annotated with the class, or the library's where it is generic."""
+    found = set()
+    for _, text in app.modules():
+        for each in ast.walk(parsed(text).tree):
+            if isinstance(each, ast.arg) and each.annotation is not None and name in ast.unparse(each.annotation):
+                found.add(each.arg)
+            elif isinstance(each, ast.ClassDef) and any(f"[{name}]" in ast.unparse(base) for base in each.bases):
+                found.update({"context", "_context"})
+    return found
+
+
 def _dictionary(app: App, path: str, node: ast.ClassDef, fields: list[ast.AnnAssign]) -> App | None:
     names = {ast.unparse(field.target) for field in fields}
     optional = {ast.unparse(field.target) for field in fields if field.value and "default" in ast.unparse(field.value)}
     edits: dict[str, list[Edit]] = {}
+    called = _called(app, node.name)
     for other, text in app.modules():
         source = parsed(text)
         for each in ast.walk(source.tree):
             if (
                 isinstance(each, ast.Attribute)
                 and each.attr in names
-                and ast.unparse(each.value).rpartition(".")[2] in _CALLED
+                and ast.unparse(each.value).rpartition(".")[2] in called
             ):
                 end = source.span(each)[1]
-                quote = "'" if any(isinstance(a, ast.JoinedStr) for a in source.above(each)) else '"'
+                within = next((source.of(a) for a in source.above(each) if isinstance(a, ast.JoinedStr)), "'")
+                if not source.of(each).endswith(each.attr):
+                    return None
+                quote = "'" if within.endswith('"') else '"'
                 edits.setdefault(other, []).append((end - len(each.attr) - 1, end, f"[{quote}{each.attr}{quote}]"))
             elif (
                 isinstance(each, ast.Call)

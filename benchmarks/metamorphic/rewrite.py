@@ -43,6 +43,18 @@ class Step:
     seed: int
 
 
+def at(app: App, rewrite: Rewrite, place: str) -> App:
+    """The app rewritten at the place with this key.
+
+    Raises:
+        LookupError: There is no such place, or it cannot be rewritten.
+    """
+    for site in rewrite(app):
+        if site.key == place and (result := site.apply()) is not None:
+            return result
+    raise LookupError(f"nothing to rewrite at {place}")
+
+
 def applied(app: App, rewrite: Rewrite, seed: int) -> tuple[App, str] | None:
     """The app rewritten at one place, and the place; None where there is none.
 
@@ -55,9 +67,17 @@ def applied(app: App, rewrite: Rewrite, seed: int) -> tuple[App, str] | None:
 
     for site in sorted(rewrite(app), key=rank)[:4]:
         result = site.apply()
-        if result is not None and result.files != app.files:
-            for path, text in result.modules():
-                if app.files.get(path) != text:
-                    parsed(text)
+        if result is not None and result.files != app.files and _is_python(app, result):
             return result, site.key
     return None
+
+
+def _is_python(before: App, after: App) -> bool:
+    """Whether what was written can be read: a quote within a quoted part of an f-string cannot, in Python 3.11."""
+    try:
+        for path, text in after.modules():
+            if before.files.get(path) != text:
+                parsed(text)
+    except SyntaxError:
+        return False
+    return True

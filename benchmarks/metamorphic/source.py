@@ -177,7 +177,9 @@ class Source:
     def _named(self, node: ast.AST) -> Iterator[tuple[str, Occurrence, bool]]:
         match node:
             case ast.Name(id=name):
-                yield name, Occurrence(node, self.scope(node), self.span(node)), not isinstance(node.ctx, ast.Load)
+                # Within f-strings of several lines Python 3.11 tells wrong places.
+                span = self.span(node) if self.of(node) == name else None
+                yield name, Occurrence(node, self.scope(node), span), not isinstance(node.ctx, ast.Load)
             case ast.arg(arg=name):
                 start = self.span(node)[0]
                 yield name, Occurrence(node, self.scope(node), (start, start + len(name.encode()))), True

@@ -181,8 +181,7 @@ def read(integration: Integration, endpoint: Endpoint) -> Availability:
     if not trace.nones and not unset:
         return Availability(Presence.ALWAYS, processing.where)
     for frame in trace.frames:
-        guard = _guard(integration, endpoint, frame, trace)
-        if guard is not None:
+        if guard := _guard(integration, endpoint, frame, trace):
             return guard
     declared = _declared_where_present(flow, endpoint, trace)
     if declared is not None:
@@ -298,8 +297,25 @@ def _guard(integration: Integration, endpoint: Endpoint, frame: Frame, trace: _T
                 thrown = Thrown("builtins.AssertionError", statement, frame)
                 status = _status(integration, endpoint, thrown)
                 return Availability(Presence.GUARDED, frame.place(statement), status, asserted=True)
+            case ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call)):
+                if found := _guard_within(integration, endpoint, call, frame, trace):
+                    return found
             case _:
                 continue
+    return None
+
+
+def _guard_within(
+    integration: Integration, endpoint: Endpoint, call: ast.Call, frame: Frame, trace: _Trace
+) -> Availability | None:
+    """As `_guard`, in a function that is given the server."""
+    for callee in trace.flow.values(call.func, frame) if call.args or call.keywords else ():
+        if isinstance(callee, FunctionValue):
+            inner = trace.flow.enter(callee, call, frame)
+            given = [name for name, passed in inner.arguments.items() if _is_server(trace, *passed)]
+            trace.seen.update((ast.Name(name), inner) for name in given)
+            if given and (found := _guard(integration, endpoint, inner, trace)):
+                return found
     return None
 
 

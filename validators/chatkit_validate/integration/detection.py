@@ -51,13 +51,16 @@ class Test:
     where: Place
 
 
-def tests(integration: Integration, endpoint: Endpoint, returned: ast.AST) -> tuple[Test, ...]:
-    """The tests on the result that decide whether `returned` is reached."""
-    flow, frame = integration.flow, endpoint.frame
+def tests(integration: Integration, endpoint: Endpoint, reply: response.Reply | response.Bare) -> tuple[Test, ...]:
+    """The tests on the result that decide whether `reply` is given, in the handler and in what it calls."""
+    steps = response.reached(endpoint, reply)
+    return tuple(test for node, frame in steps for test in _tests(integration.flow, node, frame))
+
+
+def _tests(flow: Flow, node: ast.AST, frame: Frame) -> tuple[Test, ...]:
     parents = flow.parents(frame)
     found: list[Test] = []
-    node: ast.AST = returned
-    while (parent := parents.get(node)) is not None and node is not endpoint.handler.function.node:
+    while (parent := parents.get(node)) is not None and not _is_whole(node, frame):
         if isinstance(parent, ast.If | ast.IfExp) and node is not parent.test:
             found.extend(_read(flow, parent.test, frame))
         elif isinstance(parent, ast.match_case):
@@ -70,12 +73,20 @@ def tests(integration: Integration, endpoint: Endpoint, returned: ast.AST) -> tu
     return tuple(found)
 
 
-def only_foreign(integration: Integration, endpoint: Endpoint, returned: ast.AST) -> bool:
-    """Whether `returned` is reached only by a result of neither class: a fallback the library never takes."""
-    flow, frame = integration.flow, endpoint.frame
+def _is_whole(node: ast.AST, frame: Frame) -> bool:
+    """Whether `node` is the function that the frame runs."""
+    return frame.function is not None and node is frame.function.node
+
+
+def only_foreign(integration: Integration, endpoint: Endpoint, reply: response.Reply | response.Bare) -> bool:
+    """Whether `reply` is given only for a result of neither class: a fallback the library never takes."""
+    steps = response.reached(endpoint, reply)
+    return any(_is_fallback(integration.flow, node, frame) for node, frame in steps)
+
+
+def _is_fallback(flow: Flow, node: ast.AST, frame: Frame) -> bool:
     parents = flow.parents(frame)
-    node: ast.AST = returned
-    while (parent := parents.get(node)) is not None and node is not endpoint.handler.function.node:
+    while (parent := parents.get(node)) is not None and not _is_whole(node, frame):
         if isinstance(parent, ast.If):
             told = {test.tells for test in _read(flow, parent.test, frame)}
             if (Tells.NEITHER in told and node in parent.body) or (Tells.PLAIN in told and node in parent.orelse):
@@ -180,8 +191,4 @@ def streaming_tests(integration: Integration, endpoint: Endpoint) -> tuple[Test,
     streams = integration.once(response.streams, endpoint)
     if not streams:
         return None
-    return tuple(
-        dict.fromkeys(
-            test for reply in streams for test in tests(integration, endpoint, response.reached(endpoint, reply))
-        )
-    )
+    return tuple(dict.fromkeys(test for reply in streams for test in tests(integration, endpoint, reply)))

@@ -81,7 +81,7 @@ def answer(integration: Integration, endpoint: Endpoint) -> Answer | None:
     for reply in integration.once(response.replies, endpoint):
         if not reply.carries or (isinstance(reply, response.Reply) and reply.streaming):
             continue
-        if detection.only_foreign(integration, endpoint, response.reached(endpoint, reply)):
+        if detection.only_foreign(integration, endpoint, reply):
             continue
         return Answer(_form(integration, reply), reply.where, reply)
     return None

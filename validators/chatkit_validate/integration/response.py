@@ -121,11 +121,19 @@ def streams(integration: Integration, endpoint: Endpoint) -> tuple[Reply, ...]:
     return tuple(reply for reply in found if isinstance(reply, Reply) and reply.streaming and reply.carries)
 
 
-def reached(endpoint: Endpoint, reply: Reply | Bare) -> ast.AST:
-    """The node of the handler's own code that is run to give `reply`: its call, or the `return` that gives it."""
-    if isinstance(reply, Reply) and reply.frame is endpoint.frame:
-        return reply.call
-    return reply.returned
+def reached(endpoint: Endpoint, reply: Reply | Bare) -> tuple[tuple[ast.AST, Frame], ...]:
+    """The nodes that are run to give `reply`, from where it is made out to the handler's code, with their frames."""
+    if not isinstance(reply, Reply):
+        return ((reply.returned, endpoint.frame),)
+    node: ast.AST | None = reply.call
+    frame: Frame | None = reply.frame
+    found: list[tuple[ast.AST, Frame]] = []
+    while node is not None and frame is not None:
+        found.append((node, frame))
+        if frame is endpoint.frame:
+            return tuple(found)
+        node, frame = frame.call, frame.caller
+    return (*found, (reply.returned, endpoint.frame))
 
 
 def result_nodes(endpoint: Endpoint) -> frozenset[ast.AST]:
