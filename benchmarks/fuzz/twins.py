@@ -113,8 +113,9 @@ def _shuffle_folders() -> None:
     class Listing:
         def __init__(self, path: str) -> None:
             with scandir(path) as listing:
-                self._entries = list(listing)
-            chance.shuffle(self._entries)
+                entries = list(listing)
+            chance.shuffle(entries)
+            self._entries = iter(entries)
 
         def __enter__(self) -> Self:
             return self
@@ -123,7 +124,10 @@ def _shuffle_folders() -> None:
             return
 
         def __iter__(self) -> Iterator[os.DirEntry[str]]:
-            return iter(self._entries)
+            return self._entries
+
+        def __next__(self) -> os.DirEntry[str]:
+            return next(self._entries)
 
         def close(self) -> None:
             return
