@@ -33,7 +33,34 @@ if TYPE_CHECKING:
 _NATIVE = (*NATIVE, list, dict, tuple, set, frozenset, datetime, date, timedelta, UUID)
 # What of a request's context is the same for every user: connections, and names of parts of the application.
 _SHARED = frozenset(
-    ["session", "db", "database", "conn", "connection", "pool", "engine", "logger", "request_session", "db_session", "store", "app", "app_name", "agent_id", "workflow_id", "conversation_id", "thread_id", "library_id", "case_id", "chat_id", "locale", "lang", "language", "settings", "config", "cache"]
+    [
+        "session",
+        "db",
+        "database",
+        "conn",
+        "connection",
+        "pool",
+        "engine",
+        "logger",
+        "request_session",
+        "db_session",
+        "store",
+        "app",
+        "app_name",
+        "agent_id",
+        "workflow_id",
+        "conversation_id",
+        "thread_id",
+        "library_id",
+        "case_id",
+        "chat_id",
+        "locale",
+        "lang",
+        "language",
+        "settings",
+        "config",
+        "cache",
+    ]
 )
 
 

@@ -17,13 +17,55 @@ if TYPE_CHECKING:
 
 UNKNOWN = (False, None)
 _RUNS = frozenset(
-    ["execute", "exec", "executemany", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "fetch_val", "fetchall", "fetchone", "scalar", "scalars", "execute_fetchall", "execute_insert", "stream", "stream_scalars", "cursor", "iterate", "prepare"]
+    [
+        "execute",
+        "exec",
+        "executemany",
+        "fetch",
+        "fetchrow",
+        "fetchval",
+        "fetch_all",
+        "fetch_one",
+        "fetch_val",
+        "fetchall",
+        "fetchone",
+        "scalar",
+        "scalars",
+        "execute_fetchall",
+        "execute_insert",
+        "stream",
+        "stream_scalars",
+        "cursor",
+        "iterate",
+        "prepare",
+    ]
 )
 _ONE = frozenset({"fetchrow", "fetch_one"})
 _SCALAR = frozenset({"fetchval", "fetch_val", "scalar"})
 _LISTS = frozenset({"fetch", "fetch_all", "execute_fetchall"})
 _SAME = frozenset(
-    ["acquire", "connection", "connect", "begin", "begin_nested", "transaction", "cursor", "session", "get_connection", "__aenter__", "__enter__", "scalars", "mappings", "unique", "tuples", "yield_per", "execution_options", "options", "with_for_update", "enable_eagerloads"]
+    [
+        "acquire",
+        "connection",
+        "connect",
+        "begin",
+        "begin_nested",
+        "transaction",
+        "cursor",
+        "session",
+        "get_connection",
+        "__aenter__",
+        "__enter__",
+        "scalars",
+        "mappings",
+        "unique",
+        "tuples",
+        "yield_per",
+        "execution_options",
+        "options",
+        "with_for_update",
+        "enable_eagerloads",
+    ]
 )
 
 

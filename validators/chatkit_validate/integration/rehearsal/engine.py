@@ -260,7 +260,12 @@ class _Run:
             self.machine.doubts.append("the order of values that are not known")
             return bool(owner_of(left, right))
         first, second = _sortable(left), _sortable(right)
-        answers: dict[str, bool] = {"<": first < second, "<=": first <= second, ">": first > second, ">=": first >= second}
+        answers: dict[str, bool] = {
+            "<": first < second,
+            "<=": first <= second,
+            ">": first > second,
+            ">=": first >= second,
+        }
         return answers.get(op)
 
     def _same(self, left: Value, right: Value) -> bool:

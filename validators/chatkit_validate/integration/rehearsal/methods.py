@@ -25,11 +25,55 @@ if TYPE_CHECKING:
 
 UNKNOWN = (False, None)
 _STRING = frozenset(
-    ["lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "partition", "rpartition", "startswith", "endswith", "replace", "removeprefix", "removesuffix", "isdigit", "isalnum", "isalpha", "isnumeric", "isdecimal", "isidentifier", "title", "capitalize", "encode", "find", "index", "count", "casefold", "splitlines", "isspace", "rfind"]
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "startswith",
+        "endswith",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+        "isdigit",
+        "isalnum",
+        "isalpha",
+        "isnumeric",
+        "isdecimal",
+        "isidentifier",
+        "title",
+        "capitalize",
+        "encode",
+        "find",
+        "index",
+        "count",
+        "casefold",
+        "splitlines",
+        "isspace",
+        "rfind",
+    ]
 )
 _BYTES = frozenset({"decode", "hex"})
 _DATE = frozenset(
-    ["isoformat", "timestamp", "replace", "astimezone", "date", "time", "strftime", "utctimetuple", "total_seconds", "weekday", "utcoffset", "timetuple"]
+    [
+        "isoformat",
+        "timestamp",
+        "replace",
+        "astimezone",
+        "date",
+        "time",
+        "strftime",
+        "utctimetuple",
+        "total_seconds",
+        "weekday",
+        "utcoffset",
+        "timetuple",
+    ]
 )
 
 

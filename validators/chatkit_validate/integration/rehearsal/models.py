@@ -50,7 +50,18 @@ _REQUIRED = {
 }
 _LISTS = frozenset({"data", "attachments", "annotations"})
 _VALIDATES = frozenset(
-    ["validate_python", "validate_json", "validate_strings", "model_validate", "model_validate_json", "parse_obj", "parse_raw", "construct", "model_construct", "from_orm"]
+    [
+        "validate_python",
+        "validate_json",
+        "validate_strings",
+        "model_validate",
+        "model_validate_json",
+        "parse_obj",
+        "parse_raw",
+        "construct",
+        "model_construct",
+        "from_orm",
+    ]
 )
 _DUMPS = frozenset({"model_dump_json", "json", "dump_json"})
 

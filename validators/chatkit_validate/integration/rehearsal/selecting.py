@@ -17,7 +17,22 @@ UNKNOWN = (False, None)
 _PACKAGES = ("sqlalchemy.", "sqlmodel.")
 _WHERES = frozenset({"where", "filter"})
 _KEPT = frozenset(
-    ["options", "execution_options", "with_for_update", "distinct", "group_by", "having", "correlate", "params", "enable_eagerloads", "yield_per", "populate_existing", "prefix_with", "with_only_columns", "autoflush"]
+    [
+        "options",
+        "execution_options",
+        "with_for_update",
+        "distinct",
+        "group_by",
+        "having",
+        "correlate",
+        "params",
+        "enable_eagerloads",
+        "yield_per",
+        "populate_existing",
+        "prefix_with",
+        "with_only_columns",
+        "autoflush",
+    ]
 )
 _COMPARES = {
     "__eq__": "=",

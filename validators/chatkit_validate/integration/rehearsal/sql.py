@@ -23,7 +23,25 @@ _TOKEN = r"""
 _JOINS = frozenset({"join", "inner", "left", "right", "full", "cross", "natural", "outer"})
 _ENDS = (
     frozenset(
-        ["where", "order", "limit", "offset", "group", "having", "union", "returning", "on", "set", "values", "using", "for", "fetch", "window", "except", "intersect"]
+        [
+            "where",
+            "order",
+            "limit",
+            "offset",
+            "group",
+            "having",
+            "union",
+            "returning",
+            "on",
+            "set",
+            "values",
+            "using",
+            "for",
+            "fetch",
+            "window",
+            "except",
+            "intersect",
+        ]
     )
     | _JOINS
 )

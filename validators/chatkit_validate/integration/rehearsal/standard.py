@@ -45,7 +45,17 @@ _THREADS = frozenset(
     }
 )
 _SAME = frozenset(
-    ["typing.cast", "asyncio.wait_for", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future", "contextlib.aclosing", "contextlib.closing", "asyncio.run", "anyio.run"]
+    [
+        "typing.cast",
+        "asyncio.wait_for",
+        "asyncio.shield",
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "contextlib.aclosing",
+        "contextlib.closing",
+        "asyncio.run",
+        "anyio.run",
+    ]
 )
 _LOGS = ("log", "print", "trace", "metric", "span", "stderr", "stdout")
 
@@ -239,11 +249,7 @@ def _number(kind: str, arguments: list[Value]) -> Value:
 
 
 def _reduced(machine: Machine, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value:
-    items = (
-        access.iterate(machine, arguments[0])
-        if len(arguments) == 1 and name not in {"abs", "round"}
-        else arguments
-    )
+    items = access.iterate(machine, arguments[0]) if len(arguments) == 1 and name not in {"abs", "round"} else arguments
     if not items and name in {"min", "max"}:
         if "default" in keywords:
             return keywords["default"]
@@ -370,8 +376,7 @@ def _datetime(machine: Machine, name: str, arguments: list[Value], keywords: dic
     last = name.rpartition(".")[2]
     given = [UTC if isinstance(item, Library) and item.name.endswith("utc") else item for item in arguments]
     named = {
-        key: UTC if isinstance(item, Library) and item.name.endswith("utc") else item
-        for key, item in keywords.items()
+        key: UTC if isinstance(item, Library) and item.name.endswith("utc") else item for key, item in keywords.items()
     }
     match last:
         case "now" | "today":

@@ -112,4 +112,7 @@ def _address(text: Text, stated: Place | None) -> Address | Unresolved:
 
 
 def _split(path: str) -> Segments:
-    return tuple(None if "\0" in part else part for part in path.split("/") if part)
+    parts = tuple(None if "\0" in part else part for part in path.split("/") if part)
+    # Dapr's sidecar: /v1.0/invoke/<app>/method/<path of the app>.
+    invoked = parts[:2] == ("v1.0", "invoke") and parts[3:4] == ("method",)
+    return parts[4:] if invoked else parts

@@ -158,12 +158,14 @@ class Follower:
             )
         if plain is not None:
             return self._answer(address, right=False, reason=f"{plain.name} answers it without ChatKit's library")
-        return self._nowhere(address, related=bool(longer) or bool(self._backends.endpoints(path, _continues)))
+        return self._nowhere(address, related=bool(self._backends.endpoints(path, _continues)))
 
     def _nowhere(self, address: Address, *, related: bool) -> Lead:
         """Nothing in the tree has this path."""
         if doubt := self._backends.uncertain():
             return self._answer(address, None, doubt)
+        if None in address.segments:
+            return self._answer(address, None, "a part of the path is not known")
         if address.host and not address.is_local and not address.base:
             whose = "a host that is not known" if address.host == "?" else address.host
             return self._answer(address, None, f"it leads to {whose}, whose routes are not here")

@@ -13,14 +13,20 @@ _IMPORT: Final = re.compile(
 )
 _ENTRY: Final = re.compile(
     r"(?:.*/)?(?:page|layout|template|index|main|client|entry[\w.-]*|App|app|_app|_document|_layout|\+page|\+layout|route"
-    r"|root)\.\w+|.*\.html|(?:.*/)?(?:pages|routes|theme|islands)/.*|.*\.config\.\w+"
+    r"|root)\.\w+|.*\.html|.*\.config\.\w+"
+)
+# Frameworks that make pages of whatever stands in these folders; elsewhere a router imports them.
+_FOLDERS: Final = re.compile(r"(?:.*/)?(?:pages|routes|theme|islands)/.*")
+_FRAMEWORKS: Final = re.compile(
+    r'"(?:next|astro|gatsby|nuxt|vike|@docusaurus/core|@sveltejs/kit|@remix-run/[\w-]+|@react-router/dev)"\s*:'
 )
 
 
 def reached(web: Web) -> frozenset[str]:
     """The files that a page or an entry of the front end imports, directly or not, and these themselves."""
     found: set[str] = set()
-    fresh = [path for path in web.paths if _ENTRY.fullmatch(path[len(web.folder) :].lstrip("/"))]
+    by_folder = _FRAMEWORKS.search(web.plain("package.json")) or any(web.holding(b"import.meta.glob"))
+    fresh = [path for path in web.paths if _ENTRY.fullmatch(path) or (by_folder and _FOLDERS.fullmatch(path))]
     while fresh:
         path = fresh.pop()
         if path in found:
