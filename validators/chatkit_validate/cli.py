@@ -68,7 +68,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         prog="chatkit-validate",
         description="Proves that a FastAPI app integrates OpenAI's ChatKit rightly.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     # Without `prog` argparse works out the usage line here and now, which takes longer than all the rest.
@@ -89,8 +89,15 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Of one width: argparse asks for the terminal's with every option, and loads five modules to do so."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=100)
+
+
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    check = commands.add_parser("check", help="read a repository's code and decide the rules")
+    check = commands.add_parser(
+        "check", help="read a repository's code and decide the rules", formatter_class=_formatter
+    )
     check.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
     check.add_argument("--select", metavar="CODES", help="only these rules: codes or prefixes, by comma")
     check.add_argument("--ignore", metavar="CODES", help="not these rules")
