@@ -88,6 +88,38 @@ def test_a_group_can_be_selected(folder: Path) -> None:
     assert next(check for check in checks if check["id"] == "errors/before-start")["verdict"] == "pass"
 
 
+def test_a_refused_token_that_was_signed_here_says_for_whom(folder: Path) -> None:
+    wrong = ("--signing-key", "another-key-than-the-one-the-app-has", "--claims", json.dumps({"aud": AUDIENCE}))
+
+    done = command(folder, "--app", "served:app", "--model-stub", *wrong, "--only", "protocol/first-contact")
+
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "made-up user chatkit-validate-a" in done.stdout
+    assert "--token-command" in done.stdout
+
+
+LOGIN = """
+
+@app.post("/login")
+def login(user: dict[str, str]) -> dict[str, str]:
+    import time, jwt
+    from broken.servers.sound import AUDIENCE, SECRET
+    claims = {"sub": user["name"], "aud": AUDIENCE, "exp": int(time.time()) + 600}
+    return {"access_token": jwt.encode(claims, SECRET, algorithm="HS256")}
+"""
+
+
+def test_a_login_of_the_app_that_is_served(folder: Path) -> None:
+    (folder / "served.py").write_text(APP + LOGIN, "utf-8")
+    (folder / "pyproject.toml").write_text(
+        '[tool.chatkit-validate.probe.login]\nurl = "/login"\nusers = [{ name = "ann" }, { name = "ben" }]\n', "utf-8"
+    )
+
+    done = command(folder, "--app", "served:app", "--model-stub", "--only", "identity/foreign-reads")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_without_a_model_what_needs_one_is_unknown_and_the_run_incomplete(folder: Path) -> None:
     (folder / "served.py").write_text(APP.replace('os.environ["OPENAI_BASE_URL"]', '"http://127.0.0.1:9/v1"'), "utf-8")
 

@@ -89,3 +89,63 @@ def test_a_session_of_the_authentication_alone_is_advice(verdicts: Verdicts) -> 
 
 def test_without_a_session_it_passes(verdicts: Verdicts) -> None:
     assert outcomes(verdicts(app(), "CK306")) == {Outcome.PASS}
+
+
+USERS = """from fastapi import Depends
+
+
+async def current_user(request: Request, db: AsyncSession = Depends(get_session)) -> Caller:
+    return await known(request, db)
+
+
+"""
+
+
+def looking_up(body: str) -> dict[str, str]:
+    """An app whose authentication looks users up; `body` begins the dependency that the endpoint asks for."""
+    session = "db: AsyncSession = Depends(get_session)"
+    wanted = f"(request: Request, user: Caller = Depends(current_user), {session}) -> Caller:\n    {body}"
+    tree = app(None, ("app/auth.py", "(request: Request) -> Caller:", wanted))
+    tree["app/auth.py"] = DEPENDENCY + USERS + tree["app/auth.py"]
+    return tree
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "await db.close()",
+        "try:\n        user.check()\n    finally:\n        await db.close()",
+        "async with db:\n        return user",
+        "if not user:\n        raise HTTPException(401)\n    await db.close()",
+    ],
+)
+def test_a_session_that_is_closed_when_the_user_is_known_passes(verdicts: Verdicts, body: str) -> None:
+    assert outcomes(verdicts(looking_up(body), "CK306")) == {Outcome.PASS}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if user:\n        return user\n    await db.close()",
+        "if user:\n        await db.close()",
+        "await other.close()",
+    ],
+)
+def test_a_session_that_is_closed_on_some_ways_only_is_advice(verdicts: Verdicts, body: str) -> None:
+    (failure,) = failed(verdicts(looking_up(body), "CK306"))
+    assert failure.level is Level.ADVICE
+
+
+def test_a_session_that_is_closed_before_another_dependency_has_it_is_advice(verdicts: Verdicts) -> None:
+    tree = looking_up("await db.close()")
+    tree["app/main.py"] = tree["app/main.py"].replace(
+        SIGNATURE, SIGNATURE.replace("):", ", again: Annotated[Caller, Depends(current_user)]):")
+    )
+    tree["app/main.py"] = "from app.auth import current_user\n" + tree["app/main.py"]
+    tree["app/auth.py"] = tree["app/auth.py"].replace("Depends(current_user)", "Depends(other_user)")
+    tree["app/auth.py"] += (
+        "\n\nasync def other_user(request: Request, db: AsyncSession = Depends(get_session)) -> Caller:\n"
+        "    return await known(request, db)\n"
+    )
+    (failure,) = failed(verdicts(tree, "CK306"))
+    assert failure.level is Level.ADVICE

@@ -68,3 +68,50 @@ def test_a_name_asked_for_in_another_way_is_a_read(verdicts: Verdicts, read: str
     tree = app({".env.example": "TASKS_CHATKIT_ROWS_URL=\n"})
     tree["app/main.py"] = f"import os\n{read}\n" + tree["app/main.py"]
     assert outcomes(verdicts(tree, "CK310")) == {Outcome.FAIL}
+
+
+GROUPS = """
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Model(BaseModel):
+    openai_api_key: str | None = None
+    name: str = Field("small", alias="provider_model_name")
+
+
+class Chat(Model):
+    database_url: str | None = None
+    model: "Model | None" = None
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_nested_delimiter="__")
+
+    chat: Chat = Field(default_factory=Chat)
+    taskflow_chatkit_database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+"""
+
+
+@pytest.mark.parametrize("name", ["CHAT__OPENAI_API_KEY", "CHAT__MODEL__OPENAI_API_KEY"])
+def test_a_group_of_settings_is_read_under_the_group_s_name(verdicts: Verdicts, name: str) -> None:
+    tree = app({".env.example": f"{name}=\n", "app/groups.py": GROUPS})
+    tree["app/main.py"] = "from app.groups import Settings as Groups\n" + tree["app/main.py"]
+    assert outcomes(verdicts(tree, "CK310")) == {Outcome.PASS}
+
+
+def test_the_group_s_name_stands_before_an_alias_too(verdicts: Verdicts) -> None:
+    tree = app({".env.example": "PROVIDER_MODEL_NAME=\n", "app/groups.py": GROUPS})
+    tree["app/main.py"] = "from app.groups import Settings as Groups\n" + tree["app/main.py"]
+    said = " ".join(failure.message for failure in failed(verdicts(tree, "CK310")))
+    assert "`CHAT__PROVIDER_MODEL_NAME`" in said
+    assert "`CHAT__MODEL__PROVIDER_MODEL_NAME`" in said
+
+
+def test_without_a_delimiter_a_group_has_no_variables(verdicts: Verdicts) -> None:
+    groups = GROUPS.replace(', env_nested_delimiter="__"', "")
+    tree = app({".env.example": "CHAT__OPENAI_API_KEY=\n", "app/groups.py": groups})
+    tree["app/main.py"] = "from app.groups import Settings as Groups\n" + tree["app/main.py"]
+    assert outcomes(verdicts(tree, "CK310")) == {Outcome.FAIL}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.integration import modules, subjects
 from chatkit_validate.integration.evidence import Found
-from chatkit_validate.integration.settings import SettingsClass, fields
+from chatkit_validate.integration.settings import SettingsClass, fields, option
 from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place
 from chatkit_validate.source.texts import Texts
@@ -134,6 +134,12 @@ def _name(integration: Integration, module: Module, key: ast.expr) -> str:
 
 def _fields(integration: Integration, settings: SettingsClass) -> Iterator[Variable]:
     prefix = settings.env_prefix.value.upper() if isinstance(settings.env_prefix, Found) else ""
-    for field in fields(integration.flow, settings):
+    delimiter = option(integration.flow, settings.cls, "env_nested_delimiter")
+    held = fields(integration.flow, settings)
+    if isinstance(delimiter, Found) and delimiter.value:
+        from chatkit_validate.integration.nested_settings import nested
+
+        held = (*held, *nested(integration.flow, settings, delimiter.value))
+    for field in held:
         for name in field.variables:
             yield Variable(name, field.where, prefix=prefix if prefix and name.startswith(prefix) else "")

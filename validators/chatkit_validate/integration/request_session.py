@@ -10,10 +10,11 @@ from chatkit_validate.flow.calls import is_generator
 from chatkit_validate.flow.influence import passed
 from chatkit_validate.flow.variables import injected
 from chatkit_validate.names import arguments
+from chatkit_validate.names.unparse import unparse
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.integration.model import Endpoint, Integration
@@ -39,11 +40,13 @@ class RequestSession:
         where: The parameter that asks for it.
         opened: Where the dependency opens it.
         used: Where it goes into the context or the server that stream; None where only dependencies use it.
+        closed: Where it is closed before the answer streams, and after all that asked for it; None where it is not.
     """
 
     where: Place
     opened: Place
     used: Place | None
+    closed: Place | None = None
 
 
 def sessions(integration: Integration, endpoint: Endpoint) -> tuple[RequestSession, ...]:
@@ -51,13 +54,54 @@ def sessions(integration: Integration, endpoint: Endpoint) -> tuple[RequestSessi
     flow = integration.flow
     found: dict[Place, RequestSession] = {}
     streaming = tuple(_streaming(flow, endpoint))
-    for parameter, frame, depth in _parameters(flow, endpoint.frame, 0):
-        for opened, value in _yielded(flow, parameter, frame):
-            used = next((place for held, place in streaming if held == value or _same(held, value)), None)
-            where = frame.place(parameter)
-            if used is not None or depth or _is_session(value):
-                found.setdefault(where, RequestSession(where, opened, used))
+    asked = [
+        (parameter, frame, depth, opened, value)
+        for parameter, frame, depth in _parameters(flow, endpoint.frame, 0)
+        for opened, value in _yielded(flow, parameter, frame)
+    ]
+    for parameter, frame, depth, opened, value in asked:
+        used = next((place for held, place in streaming if held == value or _same(held, value)), None)
+        where = frame.place(parameter)
+        if used is not None or depth or _is_session(value):
+            sharing = [(other, inner) for other, inner, _, place, _ in asked if place == opened]
+            closed = None if used is not None else _closed(flow, sharing)
+            found.setdefault(where, RequestSession(where, opened, used, closed))
     return tuple(sorted(found.values(), key=lambda one: (one.used is None, one.where)))
+
+
+def _closed(flow: Flow, sharing: list[tuple[ast.arg, Frame]]) -> Place | None:
+    """Where one of the functions that share a session closes it, once all others have had it.
+
+    FastAPI calls a dependency once a request, so they hold the same object; and a function's own dependencies
+    have run before it. One that is called elsewhere may run afterwards, and open the session anew.
+    """
+    for parameter, frame in sharing:
+        body = frame.function.node.body if frame.function and not isinstance(frame.function.node, ast.Lambda) else ()
+        place = _closing(body, parameter.arg, frame)
+        before = {id(one.function) for _, one, _ in _parameters(flow, frame, 0)}
+        if place is not None and all(id(one.function) in before for _, one in sharing):
+            return place
+    return None
+
+
+def _closing(statements: Iterable[ast.stmt], name: str, frame: Frame) -> Place | None:
+    """The statement that closes what `name` holds, if every way through `statements` that returns goes past it."""
+    for statement in statements:
+        match statement:
+            case (
+                ast.Expr(value=ast.Await(value=ast.Call(func=ast.Attribute(value=closed, attr="close" | "aclose"))))
+                | ast.Expr(value=ast.Call(func=ast.Attribute(value=closed, attr="close")))
+                | ast.With(items=[ast.withitem(context_expr=closed)])
+                | ast.AsyncWith(items=[ast.withitem(context_expr=closed)])
+            ) if unparse(closed) == name:
+                return frame.place(statement)
+            case ast.Try(body=body, finalbody=final):
+                place = _closing(final, name, frame) or _closing(body, name, frame)
+                if place is not None:
+                    return place
+        if any(isinstance(node, ast.Return) for node in ast.walk(statement)):
+            break
+    return None
 
 
 def _same(held: Value, value: Value) -> bool:

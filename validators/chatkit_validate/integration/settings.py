@@ -184,18 +184,26 @@ def _passed_file(flow: Flow, cls: Class, reached: tuple[Module, ...]) -> Iterato
 def fields(flow: Flow, settings: SettingsClass) -> tuple[Setting, ...]:
     """The fields of a settings class and of its project bases, with the variables they are read from."""
     prefix = settings.env_prefix.value if isinstance(settings.env_prefix, Found) else ""
-    found: dict[str, Setting] = {}
-    for base in reversed(flow.hierarchy.order(settings.cls)):
+    return tuple(
+        setting(statement, name, prefix, base) for name, (statement, base) in declared(flow, settings.cls).items()
+    )
+
+
+def declared(flow: Flow, cls: Class) -> dict[str, tuple[ast.AnnAssign, Class]]:
+    """The fields that a pydantic class and its project bases declare: name -> declaration, and the class it is in."""
+    found: dict[str, tuple[ast.AnnAssign, Class]] = {}
+    for base in reversed(flow.hierarchy.order(cls)):
         if not isinstance(base, Class):
             continue
         for statement in base.node.body:
             match statement:
                 case ast.AnnAssign(target=ast.Name(id=name)) if "ClassVar" not in unparse(statement.annotation):
-                    found[name] = _field(statement, name, prefix, base)
-    return tuple(found.values())
+                    found[name] = (statement, base)
+    return found
 
 
-def _field(statement: ast.AnnAssign, name: str, prefix: str, cls: Class) -> Setting:
+def setting(statement: ast.AnnAssign, name: str, prefix: str, cls: Class) -> Setting:
+    """What the declaration `statement` of `cls` says of the field `name`; `prefix` stands before its variable."""
     value = statement.value
     variables: tuple[str, ...] = (f"{prefix}{name}".upper(),)
     default, required = value, value is None

@@ -26,6 +26,11 @@ NOT_PREPARED = re.compile(
 )
 """What databases and drivers say of a store that nobody prepared: no tables (PostgreSQL 42P01, SQLite), or no pool."""
 
+TOOLS_AWAY = re.compile(
+    r"\bmcp\b.*\b[45]\d\d\b|\b(?:mcp|tools?)\b.*\b(?:refused|unreachable|could not|cannot)\b", re.IGNORECASE
+)
+"""What the HTTP client of mcp, the Agents SDK and apps say of an MCP server that is away or refuses the token."""
+
 
 class AppLog:
     """The log of one app. Reading it does not disturb the app, which goes on writing to the same file."""

@@ -103,9 +103,10 @@ async def _run(request: Request, progress: Callable[[str], None]) -> Report:
                 served = await stack.enter_async_context(_with_model(request.app, model).running())
             except AppStartError as error:
                 raise UsageError(f"--app: {error}") from error
-        found = await asyncio.to_thread(users, request.given)
+        url = served.url if served else request.url
+        found = await asyncio.to_thread(users, request.given, url)
         cast = Cast(found.a, found.b, found.expired, model, served)
-        plan = Plan(served.url if served else request.url, cast, request.groups, request.only, request.bounds)
+        plan = Plan(url, cast, request.groups, request.only, request.bounds)
         return report_of(await probe(plan, progress, _complain), request.app.app if request.app else request.url)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import httpx
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PATIENCE = 20.0  # seconds for a command or a login
-_SUBJECTS = ("chatkit-validate-a", "chatkit-validate-b")
+MADE_UP = ("chatkit-validate-a", "chatkit-validate-b")
+"""The users that tokens are signed for where none are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Login:
     """A request that is answered with a token (`[tool.chatkit-validate.probe.login]`).
 
     Attributes:
-        url: Where to POST.
+        url: Where to POST; a path is one of the app that is probed.
         users: The bodies for user A and, if there is one, user B.
         form: Whether bodies are sent as a form (OAuth2 password flow) rather than as JSON.
         token: Where the token is in the answer: keys, separated by dots.
@@ -85,8 +87,12 @@ class Users:
     expired: str | None = field(repr=False)
 
 
-def users(given: Given) -> Users:
+def users(given: Given, url: str = "") -> Users:
     """Finds or makes the tokens.
+
+    Args:
+        given: What there is.
+        url: The endpoint, for a login that names a path only.
 
     Raises:
         UsageError: A command or login failed, or the claims cannot be read.
@@ -94,14 +100,14 @@ def users(given: Given) -> Users:
     first = given.token or _printed(given.token_command)
     second = given.second_token or _printed(given.second_token_command)
     if given.login is not None and first is None:
-        found = given.login.tokens()
+        found = replace(given.login, url=urljoin(url, given.login.url)).tokens()
         first, second = found[0], second or (found[1] if len(found) > 1 else None)
     expired = given.expired_token
     if given.signing_key is not None:
         claims, key = _claims(given.claims, first), _key(given.signing_key)
         like = (jwt_part(first, 0) if first else None) or {}
-        first = first or _signed(tokens.fresh({**claims, "sub": _SUBJECTS[0]}), key, like)
-        second = second or _signed(tokens.fresh({**claims, "sub": _SUBJECTS[1]}), key, like)
+        first = first or _signed(tokens.fresh({**claims, "sub": MADE_UP[0]}), key, like)
+        second = second or _signed(tokens.fresh({**claims, "sub": MADE_UP[1]}), key, like)
         own = jwt_part(first, 1) or claims
         expired = expired or _signed(tokens.expired(own), key, like)
     others = {**dict(given.headers), **dict(given.second_headers)}

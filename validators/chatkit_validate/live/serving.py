@@ -37,11 +37,13 @@ class Served:
         url: The endpoint.
         cold: The same endpoint of the app without its lifespan; None where it could not be had.
         log: What the app prints and logs.
+        folder: Where its code is.
     """
 
     url: str
     cold: str | None
     log: AppLog = field(repr=False, compare=False)
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class AppServer:
             try:
                 said = AppLog(log)
                 ports = await _announced(reader, self.app, said)
-                yield Served(self._url(ports["port"]), self._url(ports["cold"]) if "cold" in ports else None, said)
+                cold = self._url(ports["cold"]) if "cold" in ports else None
+                yield Served(self._url(ports["port"]), cold, said, self.folder)
             finally:
                 os.close(reader)
                 await _stop(process)

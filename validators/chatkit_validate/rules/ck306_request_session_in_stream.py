@@ -46,8 +46,8 @@ RULE = Rule(
     "stream begins: every store call then works on a closed session. Other versions keep it open for the whole stream: "
     "each running answer holds one connection, and a pool of ten serves ten conversations.",
     instead="Give the store the engine, pool or session factory, and open a session for each operation: "
-    "`async with self.sessions() as session:`. For authentication, use a session that is closed before the handler "
-    "goes on, or a connection that is given back.",
+    "`async with self.sessions() as session:`. Where the application's own authentication looks users up with the "
+    "request's session, ask for that session beside it, and close it when the user is known: `await session.close()`.",
     acceptable="With few users and a large pool a held session does no harm on FastAPI outside 0.106-0.117: write "
     "`# chatkit: ignore[CK306] <why>` on the line of the parameter.",
     sources=("FastAPI 0.106.0 and 0.118.0: exit code of dependencies with yield and StreamingResponse",),
@@ -64,7 +64,10 @@ def decide(endpoint: Endpoint, integration: Integration) -> Decision:
     found = integration.once(request_session.sessions, endpoint)
     if not found:
         return Pass("no dependency of the endpoint keeps a database session for the request", endpoint.where)
-    return _failure(found[0], _closed_when(integration, endpoint))
+    held = next((one for one in found if one.closed is None), None)
+    if held is None:
+        return Pass("the session of the request is closed before the answer streams", found[0].closed or endpoint.where)
+    return _failure(held, _closed_when(integration, endpoint))
 
 
 def _failure(session: RequestSession, fate: str) -> Fail:
@@ -73,7 +76,8 @@ def _failure(session: RequestSession, fate: str) -> Fail:
         return Fail(
             f"the session of the request, which only a dependency uses, is {fate}",
             session.where,
-            "Open and close it inside the dependency, before the answer streams.",
+            "Close it when the user is known: in a dependency that asks for the user and for the session, "
+            "`await session.close()`. FastAPI gives all dependencies of a request the same one.",
             (opened,),
             Level.ADVICE,
         )

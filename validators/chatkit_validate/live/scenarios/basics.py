@@ -10,12 +10,14 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chatkit_validate.live import requests
 from chatkit_validate.live.app_log import NEVER_AWAITED, NOT_PREPARED
 from chatkit_validate.live.check import Check, Group, Scenario
+from chatkit_validate.live.credentials import MADE_UP
 from chatkit_validate.live.stage import CannotGoOnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.live.exchange import Exchange
+    from chatkit_validate.live.identity import Identity
     from chatkit_validate.live.stage import Stage
 
 ENDPOINT = Check(
@@ -71,7 +73,8 @@ PERSISTED = Check(
     "protocol/store-works",
     "CK304",
     "a thread that was just made can be read again",
-    "Initialise the store in the app's lifespan, before the first request.",
+    "Initialise the store in the app's lifespan, before the first request. Where the log names a table of the app's "
+    "own, run the app's migrations on this database first.",
 )
 
 _INSIDE = "the cause cannot be seen from outside; --app shows the app's log, which may tell it"
@@ -82,7 +85,7 @@ async def first_contact(stage: Stage) -> None:
     listed = await stage.ask(stage.a, requests.threads_list(limit=3))
     stage.judge(ENDPOINT, _no_endpoint(listed), f"POST is answered ({listed.status})", listed)
     if listed.status in (401, 403):
-        raise CannotGoOnError(f"the endpoint refuses user A ({listed.described()}): give a valid --token")
+        raise CannotGoOnError(f"the endpoint refuses user A ({listed.described()}): {_better_token(stage.a)}")
     if listed.status in (404, 405) and ENDPOINT.id in stage.results:
         raise CannotGoOnError(f"there is no endpoint: {listed.described()}")
     stage.open = listed.ok and not stage.a.credentials
@@ -108,6 +111,15 @@ async def first_contact(stage: Stage) -> None:
         stage.judge(PERSISTED, (), "threads.get_by_id gives the thread", created, read)
     else:
         stage.unknown(PERSISTED, f"threads.get_by_id gave {read.described()}; {_INSIDE}", created, read)
+
+
+def _better_token(user: Identity) -> str:
+    if user.subject != MADE_UP[0]:
+        return "give a valid --token"
+    return (
+        f"the token was signed with --signing-key for the made-up user {user.subject}. If the app knows no such user, "
+        "give tokens of two that it has: --token-command and --second-token-command; if a claim is missing, --claims"
+    )
 
 
 def _no_endpoint(answer: Exchange) -> Iterator[str]:

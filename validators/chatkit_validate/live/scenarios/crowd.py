@@ -6,13 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from chatkit_validate.live import requests
+from chatkit_validate.live.app_log import TOOLS_AWAY
 from chatkit_validate.live.check import Check, Group, Need, Scenario
 from chatkit_validate.live.stage import CannotGoOnError
+from chatkit_validate.rules.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from chatkit_validate.live.identity import Identity
+    from chatkit_validate.live.serving import Served
     from chatkit_validate.live.stage import Stage
     from chatkit_validate.live.turn import Turn
 
@@ -59,6 +63,7 @@ LOG = Check(
     'Log the verified user id; of a header log only whether it came: `"authorization" in request.headers`.',
 )
 
+NO_MODEL = "nothing reached the scripted model: the app has none, or another one"
 _STREAMS = 12
 _PAUSE = 0.05
 
@@ -104,11 +109,15 @@ async def tools(stage: Stage) -> None:
     """Has A's and B's models use the task tools at the same time."""
     asked = len(stage.model.requests)
     first = await stage.started(stage.a, "Which tools do you have?")
+    if len(stage.model.requests) == asked:
+        raise CannotGoOnError(NO_MODEL)
     offered = {
         str(tool.get("name") or (tool.get("function") or {}).get("name"))
         for request in stage.model.requests[asked:]
         for tool in request.body.get("tools") or []
     }
+    if not offered and stage.cast.app is not None and (connection := await _connection(stage.cast.app.folder)):
+        raise CannotGoOnError(_without_tools(stage.cast.app, connection))
     if not {"add_task", "list_tasks"} <= offered:
         for check in (TOOLS, OWN_TOOLS, TOOL_TOKEN):
             stage.not_applicable(
@@ -128,6 +137,27 @@ async def tools(stage: Stage) -> None:
             await _compare(stage, name)
     finally:
         await stage.say(stage.a, f"delete task {name}", thread=first.thread)
+
+
+async def _connection(folder: Path) -> str:
+    """Where the code in `folder` connects a turn to an MCP server; empty where it does not."""
+    from chatkit_validate.check import check
+    from chatkit_validate.configuration import Configuration
+
+    report = await asyncio.to_thread(check, folder, Configuration(select=(TOOL_TOKEN.code,)))
+    verdicts = (verdict for one in report.integrations for verdict in one.verdicts)
+    return next(
+        (f"{one.where.path}:{one.where.line}" for one in verdicts if one.verdict is not Outcome.NOT_APPLICABLE), ""
+    )
+
+
+def _without_tools(app: Served, connection: str) -> str:
+    line = app.log.line_with(TOOLS_AWAY)
+    said = f"; its log says: {line[:200]}" if line else ""
+    return (
+        f"the model is offered no tools, though {connection} connects to an MCP server{said}. Is the server running, "
+        "is its URL set for this run, and does it accept the token (key, issuer, audience, scope)?"
+    )
 
 
 def _alone(stage: Stage) -> None:
@@ -165,7 +195,7 @@ async def prompts(stage: Stage) -> None:
         return
     seen = stage.model.requests
     if not seen:
-        stage.unknown(PROMPT, "nothing reached the scripted model: the app has none, or another one")
+        stage.unknown(PROMPT, NO_MODEL)
         return
     holding = [request for request in seen if any(secret in request.text for secret in secrets)]
     faults = [f"{len(holding)} of {len(seen)} requests to the model hold a user's token"] if holding else []
