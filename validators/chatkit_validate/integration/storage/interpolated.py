@@ -26,22 +26,25 @@ def pasted(integration: Integration, method: Method) -> Evidence[Fault] | str:
 
 
 def _run(bench: Bench, name: str, ran: list[bool]) -> None:
-    thread_id, item_id, other = f"thr_{_WORD}1", f"msg_{_WORD}2", f"msg_{_WORD}3"
+    thread_id, item_id, attachment_id = f"thr_{_WORD}1", f"msg_{_WORD}2", f"atc_{_WORD}3"
     thread, item = bench.thread(thread_id, f"{_WORD}4"), bench.message(item_id, thread_id, f"{_WORD}5")
-    arguments: dict[str, tuple[Value, ...]] = {
-        "save_thread": (thread,),
-        "load_threads": (_LIMIT, f"thr_{_WORD}6", "desc"),
-        "load_thread_items": (thread_id, other, _LIMIT, "desc"),
-        "add_thread_item": (thread_id, item),
-        "save_item": (thread_id, item),
-        "load_item": (thread_id, item_id),
-        "delete_thread_item": (thread_id, item_id),
-        "save_attachment": (bench.attachment(f"atc_{_WORD}7", f"{_WORD}8"),),
+    asked: dict[str, tuple[tuple[Value, ...], ...]] = {
+        "save_thread": ((thread,),),
+        "load_threads": ((_LIMIT, None, "asc"), (_LIMIT, thread_id, "desc")),
+        "load_thread_items": ((thread_id, None, _LIMIT, "asc"), (thread_id, item_id, _LIMIT, "desc")),
+        "add_thread_item": ((thread_id, item),),
+        "save_item": ((thread_id, item),),
+        "load_item": ((thread_id, item_id),),
+        "delete_thread_item": ((thread_id, item_id),),
+        "save_attachment": ((bench.attachment(attachment_id, f"{_WORD}6"),),),
     }
     if name != "save_thread":
         bench.call("alice", "save_thread", thread)
+    if name not in {"save_thread", "add_thread_item"}:
+        bench.call("alice", "add_thread_item", thread_id, item)
     bench.machine.database.statements.clear()
-    bench.call("alice", name, *arguments.get(name, (f"atc_{_WORD}7" if "attachment" in name else thread_id,)))
+    for given in asked.get(name, ((attachment_id if "attachment" in name else thread_id,),)):
+        bench.call("alice", name, *given)
     for text, node, module in bench.machine.database.statements:
         ran.append(True)
         if told := _told(text):

@@ -194,9 +194,10 @@ def _foreign(bench: Bench, name: str) -> None:
         foreign = new_message(bench, "bob", foreign, "bob's", 1)
     elif foreign in listed.page(None, 20, "asc")[0]:
         return  # Who lists everybody's threads has no cursors of others: CK404 speaks.
-    answer = listed.ask(foreign, 5, "asc")
-    if not answer.error and rows(answer):
-        raise BrokenError("goes on after a cursor that is another user's")
+    for order in ("asc", "desc"):
+        answer = listed.ask(foreign, 5, order)
+        if not answer.error and rows(answer):
+            raise BrokenError(f"goes on after a cursor that is another user's ({order})")
 
 
 def ties(integration: Integration, method: Method) -> Evidence[Fault] | str:
