@@ -22,39 +22,51 @@ _MANY = 2000
 
 def evaluate(machine: Machine, node: ast.expr, environment: Environment) -> Value:
     """What `node` gives in `environment`."""
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.Name(id=name):
-            return machine.name(name, environment)
-        case ast.Attribute(value=owner, attr=attr):
-            return machine.attribute(machine.evaluate(owner, environment), attr)
-        case ast.Call():
-            return _call(machine, node, environment)
-        case ast.Await(value=inner):
-            return machine.evaluate(inner, environment)
-        case ast.Subscript(value=owner, slice=key):
-            return access.item(machine, machine.evaluate(owner, environment), machine.evaluate(key, environment))
-        case ast.Compare():
-            return _compare(machine, node, environment)
-        case ast.BoolOp():
-            return _either(machine, node, environment)
-        case ast.BinOp(left=left, op=op, right=right):
-            first, second = machine.evaluate(left, environment), machine.evaluate(right, environment)
-            return operators.binary(machine, op, first, second)
-        case ast.UnaryOp(op=op, operand=operand):
-            return operators.unary(machine, op, machine.evaluate(operand, environment))
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            chosen = body if machine.truth(machine.evaluate(test, environment)) else orelse
-            return machine.evaluate(chosen, environment)
-        case ast.JoinedStr(values=values):
-            return operators.join(_formatted(machine, values, environment))
-        case ast.NamedExpr(target=target, value=value):
-            given = machine.evaluate(value, environment)
-            binding.assign(machine, target, given, environment)
-            return given
-        case _:
-            return _display(machine, node, environment)
+    return _KINDS.get(type(node), _display)(machine, node, environment)
+
+
+def _name(machine: Machine, node: Value, environment: Environment) -> Value:
+    return machine.name(node.id, environment)
+
+
+def _constant(_machine: Machine, node: Value, _environment: Environment) -> Value:
+    return node.value
+
+
+def _attribute(machine: Machine, node: Value, environment: Environment) -> Value:
+    return access.attribute(machine, evaluate(machine, node.value, environment), node.attr)
+
+
+def _awaited(machine: Machine, node: Value, environment: Environment) -> Value:
+    return evaluate(machine, node.value, environment)
+
+
+def _subscript(machine: Machine, node: Value, environment: Environment) -> Value:
+    return access.item(machine, evaluate(machine, node.value, environment), evaluate(machine, node.slice, environment))
+
+
+def _binary(machine: Machine, node: Value, environment: Environment) -> Value:
+    left, right = evaluate(machine, node.left, environment), evaluate(machine, node.right, environment)
+    return operators.binary(machine, node.op, left, right)
+
+
+def _unary(machine: Machine, node: Value, environment: Environment) -> Value:
+    return operators.unary(machine, node.op, evaluate(machine, node.operand, environment))
+
+
+def _chosen(machine: Machine, node: Value, environment: Environment) -> Value:
+    chosen = node.body if machine.truth(evaluate(machine, node.test, environment)) else node.orelse
+    return evaluate(machine, chosen, environment)
+
+
+def _joined(machine: Machine, node: Value, environment: Environment) -> Value:
+    return operators.join(_formatted(machine, node.values, environment))
+
+
+def _walrus(machine: Machine, node: Value, environment: Environment) -> Value:
+    given = evaluate(machine, node.value, environment)
+    binding.assign(machine, node.target, given, environment)
+    return given
 
 
 def _display(machine: Machine, node: ast.expr, environment: Environment) -> Value:
@@ -188,10 +200,11 @@ def _compare(machine: Machine, node: ast.Compare, environment: Environment) -> V
 
 
 def _call(machine: Machine, node: ast.Call, environment: Environment) -> Value:
-    if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
-        return _super(environment)
-    if isinstance(node.func, ast.Name) and node.func.id in {"locals", "globals", "vars"} and not node.args:
-        return {}
+    if isinstance(node.func, ast.Name) and not node.args:
+        if node.func.id == "super":
+            return _super(environment)
+        if node.func.id in {"locals", "globals", "vars"}:
+            return {}
     callee = machine.evaluate(node.func, environment)
     given = _elements(machine, node.args, environment)
     keywords: dict[str, Value] = {}
@@ -215,3 +228,20 @@ def _super(environment: Environment) -> Value:
             return Super(receiver, function.owner)
         current = current.parent
     return Unknown("super()")
+
+
+_KINDS: dict[type, Function[[Machine, Value, Environment], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Await: _awaited,
+    ast.Subscript: _subscript,
+    ast.Compare: _compare,
+    ast.BoolOp: _either,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.IfExp: _chosen,
+    ast.JoinedStr: _joined,
+    ast.NamedExpr: _walrus,
+}

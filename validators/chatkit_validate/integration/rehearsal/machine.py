@@ -96,6 +96,17 @@ class Machine:
         self._moment = datetime(2026, 1, 1, 12, tzinfo=UTC)
         self._serial = 0
 
+    def renew(self) -> None:
+        """Forgets what was done: steps, calls, statements and rows."""
+        self._steps = 0
+        self.depth = 0
+        self.contacts.clear()
+        self.doubts.clear()
+        self.absent = set()
+        self.still = False
+        self.asked = False
+        self.database.renew()
+
     def step(self, node: ast.AST, module: Module) -> None:
         """Counts a step.
 

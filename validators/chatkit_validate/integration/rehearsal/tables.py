@@ -199,6 +199,12 @@ class Database:
 
         return engine.run(self, statement)
 
+    def renew(self) -> None:
+        """Empties every table."""
+        self.statements.clear()
+        for table in self._tables.values():
+            table.rows.clear()
+
     def learn(self, text: str) -> None:
         """Takes the primary keys from statements that create tables."""
         for name, keys in _primary_keys(text):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.environment import Environment
 from chatkit_validate.integration.rehearsal.machine import Machine, UnreadableError, error_name
+from chatkit_validate.integration.rehearsal.memory import Memory
 from chatkit_validate.integration.rehearsal.models import made
 from chatkit_validate.integration.rehearsal.values import Callable, Made, Object, ThrownError, Unknown, Value
 from chatkit_validate.integration.store_start import preparing
@@ -54,6 +55,8 @@ class Bench:
         machine: What walks through the code.
         store: The store's object.
         growing: Whether ids sort like the order in which they were made.
+        shared: Whether several trials are made on it, one after the other.
+        lists: Rows that these have in common.
         saving: Whether items are saved after they were added, for stores that keep them only then.
     """
 
@@ -64,13 +67,28 @@ class Bench:
         self.of = store
         self.machine = Machine(integration.flow.project, integration.flow.hierarchy, choices)
         self.saving = saving
-        for module in dict.fromkeys(_modules(integration, store)):
-            if "CREATE TABLE" in module.file.text:
-                self.machine.database.learn(module.file.text)
-        self.machine.database.refuses = _speaks_postgres(integration, store)
+        surroundings = integration.once(_surroundings, store)
+        for text in surroundings.schemas:
+            self.machine.database.learn(text)
+        self.machine.database.refuses = surroundings.postgres
         self._numbers = 0
         self.growing = False
+        self.shared = False
+        self.lists: dict[object, object] = {}
         self.store = self._made()
+        self._memory: Memory | None = None
+
+    def begin(self) -> None:
+        """Begins again with the store as it was made."""
+        if self._memory is None:
+            self._memory = Memory(self.machine, self.store)
+        self.store = self._memory.restore(self.machine)
+        self._numbers = 0
+        self.growing = False
+
+    def another(self) -> Bench:
+        """A bench of the same store, for rows that are to stay."""
+        return Bench(self.integration, self.of, self.machine.choices, saving=self.saving)
 
     def _made(self) -> Object:
         """The store as the application makes it, prepared."""
@@ -259,6 +277,20 @@ def _modules(integration: Integration, store: Store) -> Iterator[Value]:
         if isinstance(base, Class):
             yield base.module
     yield from integration.once(modules.modules, integration.root)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What the application's code says about the database: texts that create tables, and whether it is PostgreSQL."""
+
+    schemas: tuple[str, ...]
+    postgres: bool
+
+
+def _surroundings(integration: Integration, store: Store) -> _Surroundings:
+    modules = dict.fromkeys(_modules(integration, store))
+    schemas = tuple(module.file.text for module in modules if "CREATE TABLE" in module.file.text)
+    return _Surroundings(schemas, _speaks_postgres(integration, store))
 
 
 def _speaks_postgres(integration: Integration, store: Store) -> bool:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.tables import Row
 from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value
-from chatkit_validate.integration.storage.bench import Answer, Bench
 from chatkit_validate.integration.storage.ownership import given, new_message, new_thread, rows
-from chatkit_validate.integration.storage.trial import BrokenError, InapplicableError, UntriedError, tried
+from chatkit_validate.integration.storage.trial import BrokenError, ForkedError, InapplicableError, UntriedError, tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatkit_validate.integration.evidence import Evidence
     from chatkit_validate.integration.model import Integration
+    from chatkit_validate.integration.storage.bench import Answer, Bench
     from chatkit_validate.integration.storage.stores import Method
     from chatkit_validate.integration.storage.trial import Fault
 
@@ -24,11 +24,35 @@ _NUMBER = 4
 _PAGES = 9
 
 
-class _List:
-    """Alice's rows, filled in for a trial."""
+def _listed(
+    bench: Bench, name: str, number: int, *, tied: bool = False, growing: bool = False, own: bool = False
+) -> _List:
+    """Alice's rows; on a shared bench the same ones for every trial that only looks at them.
 
-    def __init__(self, bench: Bench, name: str, number: int, *, tied: bool = False) -> None:
+    Raises:
+        ForkedError: The bench is shared, and the rows can be made in several ways.
+    """
+    key = (name, number, tied, growing, own)
+    known = bench.lists.get(key)
+    if isinstance(known, _List):
+        return known
+    other = bench if not bench.shared and not tied and not growing else bench.another()
+    other.machine.still = tied
+    other.growing = growing
+    found = _List(other, name, number, tied=tied, shared=bench.shared)
+    if bench.shared:
+        if other.machine.taken:
+            raise ForkedError
+        bench.lists[key] = found
+    return found
+
+
+class _List:
+    """Alice's rows, filled in for trials."""
+
+    def __init__(self, bench: Bench, name: str, number: int, *, tied: bool = False, shared: bool = False) -> None:
         self.bench = bench
+        self.shared = shared
         self.name = name
         self.scope: Value = ""
         seconds = [0 if tied else second for second in range(number)]
@@ -38,11 +62,17 @@ class _List:
             self.scope = new_thread(bench, "alice", "alice's")
             self.ids = [new_message(bench, "alice", self.scope, "alice's", second) for second in seconds]
 
+        self._answers: dict[tuple[Value, int, str], Answer] = {}
+
     def ask(self, after: Value, limit: int, order: str) -> Answer:
-        """One page."""
-        if self.name == "load_threads":
-            return self.bench.call("alice", self.name, limit, after, order)
-        return self.bench.call("alice", self.name, self.scope, after, limit, order)
+        """One page; the same question is asked once."""
+        key = (after, limit, order)
+        if key not in self._answers:
+            given = (limit, after, order) if self.name == "load_threads" else (self.scope, after, limit, order)
+            self._answers[key] = self.bench.call("alice", self.name, *given)
+            if self.shared and self.bench.machine.taken:
+                raise ForkedError
+        return self._answers[key]
 
     def page(self, after: Value, limit: int, order: str) -> tuple[list[Value], bool, Value]:
         """The ids on one page, whether more follow, and the cursor."""
@@ -109,7 +139,7 @@ def _first(integration: Integration, method: Method, *trials: Callable[..., None
 
 
 def _continues(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 3)
+    listed = _listed(bench, name, _NUMBER)
     for order in ("asc", "desc"):
         wanted = listed.whole(order)
         answer = listed.ask(wanted[0], 5, order)
@@ -137,7 +167,7 @@ def _walked(listed: _List, limit: int, order: str) -> list[Value]:
 
 
 def _once(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, _NUMBER)
+    listed = _listed(bench, name, _NUMBER)
     if listed.opaque:
         raise UntriedError("the rows on its pages cannot be followed")
     for order in ("asc", "desc"):
@@ -160,7 +190,7 @@ def _cursored(bench: Bench, name: str) -> None:
     Raises:
         InapplicableError: It is not used.
     """
-    other = _List(Bench(bench.integration, bench.of, bench.machine.choices, saving=bench.saving), name, 3)
+    other = _listed(bench, name, _NUMBER)
     wanted = other.whole("asc")
     answer = other.ask(wanted[0], 5, "asc")
     if not answer.error and [identity(item) for item in rows(answer)] == wanted:
@@ -178,7 +208,8 @@ def _by_rows(listed: _List, limit: int, order: str) -> list[Value]:
 
 
 def _unknown(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 3)
+    listed = _listed(bench, name, _NUMBER)
+    bench = listed.bench
     for order in ("asc", "desc"):
         fresh = bench.item_id("alice", listed.scope) if name == "load_thread_items" else bench.thread_id("alice")
         bench.machine.absent = {str(fresh)}
@@ -188,11 +219,12 @@ def _unknown(bench: Bench, name: str) -> None:
 
 
 def _foreign(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 3)
+    listed = _listed(bench, name, _NUMBER, own=True)
+    bench = listed.bench
     foreign = new_thread(bench, "bob", "bob's", 1)
     if name == "load_thread_items":
         foreign = new_message(bench, "bob", foreign, "bob's", 1)
-    elif foreign in listed.page(None, 20, "asc")[0]:
+    elif foreign in listed.page(None, 21, "asc")[0]:
         return  # Who lists everybody's threads has no cursors of others: CK404 speaks.
     for order in ("asc", "desc"):
         answer = listed.ask(foreign, 5, order)
@@ -221,10 +253,7 @@ def _ties(bench: Bench, name: str) -> None:
 
 def _lost(bench: Bench, name: str, order: str, *, tied: bool = False, growing: bool = False) -> str:
     """Which rows are lost or repeated where each page begins behind the last row shown; empty where none is."""
-    other = Bench(bench.integration, bench.of, bench.machine.choices, saving=bench.saving)
-    other.machine.still = tied
-    other.growing = growing
-    listed = _List(other, name, _NUMBER, tied=tied)
+    listed = _listed(bench, name, _NUMBER, tied=tied, growing=growing)
     if listed.opaque:
         raise UntriedError("the rows on its pages cannot be followed")
     whole = listed.whole(order)
@@ -246,7 +275,7 @@ def position(integration: Integration, method: Method) -> Evidence[Fault] | str:
 
 
 def _position(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 3)
+    listed = _listed(bench, name, _NUMBER)
     for order in ("asc", "desc"):
         _, more, after = listed.page(None, 1, order)
         if more and after is None:
@@ -259,7 +288,7 @@ def direction(integration: Integration, method: Method) -> Evidence[Fault] | str
 
 
 def _direction(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 3)
+    listed = _listed(bench, name, _NUMBER)
     ids = listed.ids
     asc, desc = listed.whole("asc"), listed.whole("desc")
     if asc == desc:
@@ -293,19 +322,22 @@ def length(integration: Integration, method: Method) -> Evidence[Fault] | str:
 
 
 def _length(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, _NUMBER)
+    listed = _listed(bench, name, _NUMBER)
     if listed.opaque:
         if listed.page(None, 1, "asc") == listed.page(None, 3, "asc"):
             raise BrokenError("gives the same page for any limit")
         raise UntriedError("the rows on its pages cannot be followed")
     for limit in (1, 3, _NUMBER, _NUMBER + 1):
+        answer = listed.ask(None, limit, "asc")
+        if answer.error:
+            raise BrokenError(f"raises {answer.error.rpartition('.')[2]} for a limit of {limit}", answer.where)
         got, _, _ = listed.page(None, limit, "asc")
         if len(got) != min(limit, _NUMBER):
             raise BrokenError(f"gives {len(got)} of {_NUMBER} rows for a limit of {limit}")
 
 
 def _more(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, _NUMBER)
+    listed = _listed(bench, name, _NUMBER)
     if listed.opaque:
         raise UntriedError("the rows on its pages cannot be followed")
     for limit in (1, 3, _NUMBER, _NUMBER + 1):
@@ -315,14 +347,14 @@ def _more(bench: Bench, name: str) -> None:
 
 
 def _empty(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 0)
+    listed = _listed(bench, name, 0)
     got, more, _ = listed.page(None, 5, "asc")
     if got or more:
         raise BrokenError("says that rows are left where there are none")
 
 
 def _extreme(bench: Bench, name: str) -> None:
-    listed = _List(bench, name, 2)
+    listed = _listed(bench, name, _NUMBER)
     if listed.opaque:
         raise UntriedError("the rows on its pages cannot be followed")
     for limit in (0, -1, 10**8, 2**63):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
@@ -15,10 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatkit_validate.integration.model import Integration
-    from chatkit_validate.integration.storage.stores import Method
+    from chatkit_validate.integration.storage.stores import Method, Store
     from chatkit_validate.source import Place
 
 _WAYS = 24
+# What ends a rehearsal whose code does what nobody thought of.
+_ODD = (
+    ReturnSignal,
+    BreakSignal,
+    ContinueSignal,
+    RecursionError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +70,92 @@ class InapplicableError(Exception):
     """The trial has nothing to say about this store."""
 
 
+class ForkedError(Exception):
+    """Rows that several trials share cannot be made in one way only."""
+
+
 def tried(
     integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool = False
 ) -> Evidence[Fault] | str:
     """What came of a trial: a fault, its absence, why it could not be made; a text where it does not apply."""
-    faults: list[Found[Fault]] = []
-    untried: list[Unresolved] = []
-    fine = 0
-    excuse = ""
+    shared = None if saving else integration.once(_shared, method.store)
+    if shared is not None:
+        answer = _made(method, shared, trial)
+        if answer is not None:
+            again = isinstance(answer, Unresolved) and "what was saved" in answer.reason
+            return tried(integration, method, trial, saving=True) if again else answer
+    return _explored(integration, method, trial, saving=saving)
+
+
+def _shared(integration: Integration, store: Store) -> Bench | None:
+    """A bench for all trials of a store that is made in one way only."""
+    try:
+        bench = Bench(integration, store)
+    except (UnreadableError, ThrownError, *_ODD):
+        return None
+    bench.shared = True
+    return None if bench.machine.taken else bench
+
+
+def _made(method: Method, bench: Bench, trial: Callable[[Bench], None]) -> Evidence[Fault] | str | None:
+    """What came of a trial on a shared bench; None where the code can go several ways."""
+    try:
+        bench.begin()
+        answer = _answer(method, bench, trial)
+    except ForkedError:
+        answer = None
+    if bench.machine.taken:
+        bench.machine.taken.clear()
+        bench.machine.decided.clear()
+        return None
+    return answer
+
+
+def _answer(method: Method, bench: Bench | None, trial: Callable[[Bench], None]) -> Evidence[Fault] | str:
+    """What comes of one rehearsal of a trial."""
+    if bench is None:
+        return Unresolved(f"{method.store.name} cannot be made", method.store.where)
+    try:
+        trial(bench)
+    except BrokenError as error:
+        return _fault(method, error, bench)
+    except InapplicableError as error:
+        return str(error)
+    except UntriedError as error:
+        return Unresolved(str(error), method.where)
+    except UnreadableError as error:
+        where = error.module.place(error.node) if error.module and error.node else method.where
+        return Unresolved(error.reason, where)
+    except ThrownError:
+        return Unresolved(f"{method.method} cannot be rehearsed: what it needs raises", method.where)
+    except _ODD as error:
+        return Unresolved(f"{method.method} cannot be rehearsed ({type(error).__name__})", method.where)
+    return Absent(method.where)
+
+
+def _explored(
+    integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool
+) -> Evidence[Fault] | str:
+    """What came of a trial over every way that the code can go."""
+    answers: list[Evidence[Fault] | str] = []
     pending: list[tuple[bool, ...]] = [()]
     for _ in range(_WAYS):
         if not pending:
             break
         choices = pending.pop()
-        taken: list[bool] = list(choices)
-        bench = None
-        try:
+        bench: Bench | None = None
+        with suppress(UnreadableError, ThrownError, *_ODD):
             bench = Bench(integration, method.store, choices, saving=saving)
-            trial(bench)
-            fine += 1
-        except BrokenError as error:
-            faults.append(_fault(method, error, bench))
-        except InapplicableError as error:
-            excuse = str(error)
-        except UntriedError as error:
-            untried.append(Unresolved(str(error), method.where))
-        except UnreadableError as error:
-            where = error.module.place(error.node) if error.module and error.node else method.where
-            untried.append(Unresolved(error.reason, where))
-        except ThrownError:
-            untried.append(Unresolved(f"{method.method} cannot be rehearsed: what it needs raises", method.where))
-        except (
-            ReturnSignal,
-            BreakSignal,
-            ContinueSignal,
-            RecursionError,
-            ArithmeticError,
-            LookupError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ) as error:
-            untried.append(Unresolved(f"{method.method} cannot be rehearsed ({type(error).__name__})", method.where))
-        if bench is not None:
-            taken = bench.machine.taken
+        answers.append(_answer(method, bench, trial))
+        taken = bench.machine.taken if bench is not None else []
         pending.extend((*taken[:position], False) for position in range(len(choices), len(taken)) if taken[position])
-    if faults:
-        return faults[0]
-    if fine:
-        return Absent(method.where)
-    if excuse:
-        return excuse
-    if not saving and any("what was saved" in item.reason for item in untried):
-        return tried(integration, method, trial, saving=True)
-    return untried[0] if untried else Unresolved(f"{method.method} cannot be rehearsed", method.where)
+    for kind in (Found, Absent, str, Unresolved):
+        for answer in answers:
+            if isinstance(answer, kind):
+                if isinstance(answer, Unresolved) and not saving and "what was saved" in answer.reason:
+                    return tried(integration, method, trial, saving=True)
+                return answer
+    return Unresolved(f"{method.method} cannot be rehearsed", method.where)
 
 
 def _fault(method: Method, error: BrokenError, bench: Bench | None) -> Found[Fault]:
