@@ -80,7 +80,9 @@ def run(asked: Asked, *, progress: Callable[[str], None]) -> Report:
     from chatkit_validate.check import check
 
     begun = ask(asked.root)
-    reports = [check(asked.root, asked.configuration, problems=asked.problems, begun=begun, progress=progress)]
+    reports = [
+        check(asked.root, asked.configuration, problems=asked.problems, begun=begun, progress=progress, fixes=True)
+    ]
     parts = (("probe", asked.app, _probe, "--app"), ("store", asked.store, _store, "--store"))
     missing = []
     for name, named, part, option in parts:
