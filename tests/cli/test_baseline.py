@@ -130,6 +130,19 @@ def test_one_entry_covers_one_failure(command: Command, app: Path, file: Path) -
     assert command("check", "--baseline", file, app).code == 1
 
 
+def test_of_two_equal_failures_one_entry_covers_one(command: Command, app: Path, tmp_path: Path) -> None:
+    body = "    body = await request.body()\n"
+    logged = '    logger.info(request.headers["Authorization"])\n'
+    change(app, (body, f"{logged}{logged}{body}"))
+    file = tmp_path / "baseline.json"
+    command("check", "--select", "CK208", "--baseline", file, "--update-baseline", app)
+    one, other = entries(file)
+    assert one == other
+    file.write_text(json.dumps({"version": 1, "failures": [one]}), "utf-8")
+    report = command("check", "--format", "json", "--select", "CK208", "--baseline", file, app).json()
+    assert (report["summary"]["baselined"], report["summary"]["fail"]) == (1, 1)
+
+
 def test_equal_failures_are_equal_bytes(command: Command, app: Path, file: Path, tmp_path: Path) -> None:
     change(app, MEDIA_TYPE)
     command("check", "--baseline", file, "--update-baseline", app, PYTHONHASHSEED="1")
