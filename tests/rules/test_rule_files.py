@@ -15,7 +15,9 @@ def test_there_are_rules() -> None:
 
 
 def test_the_rules_that_reading_decides_are_known_without_loading_them() -> None:
-    assert registry.decided() == {loaded.rule.code for loaded in RULES if loaded.decide is not None}
+    assert registry.decided() == {
+        loaded.rule.code: loaded.rule.subject for loaded in RULES if loaded.decide is not None
+    }
 
 
 def test_names_are_unique() -> None:

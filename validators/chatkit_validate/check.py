@@ -111,7 +111,8 @@ class _Run:
         self.root = root
         self.fixes = fixes
         self.overlay = overlay
-        self.rules: tuple[LoadedRule, ...] = registry.load(registry.decided().intersection(configuration.codes()))
+        chosen = set(configuration.codes())
+        self.rules = {code: kind for code, kind in registry.decided().items() if code in chosen}
         self.files: dict[str, SourceFile] = {}
         self.problems: dict[str, Problem] = {}
         self.texts: Mapping[str, str] = {}
@@ -156,9 +157,10 @@ class _Run:
         endpoints = tuple(
             ReportedEndpoint(each.where.path, each.where.line, each.name) for each in integration.answering
         )
-        for loaded in self.rules:
+        applicable = registry.load([code for code, kind in self.rules.items() if integration.subjects(kind)])
+        for loaded in applicable:
             self._begin(loaded, integration)
-        verdicts = [verdict for loaded in self.rules for verdict in self._ask(loaded, integration)]
+        verdicts = [verdict for loaded in applicable for verdict in self._ask(loaded, integration)]
         return IntegrationReport(integration.root, endpoints, tuple(verdicts))
 
     def _begin(self, loaded: LoadedRule, integration: Integration) -> None:
@@ -248,14 +250,13 @@ class _Run:
     def _about(
         self, comments: Iterable[suppression.Suppression], used: Iterable[suppression.Suppression]
     ) -> list[Diagnostic]:
-        ran = {loaded.rule.code for loaded in self.rules if loaded.decide is not None}
         diagnostics = []
         for comment in comments:
             if comment.fault:
                 kind, message = "invalid-suppression", comment.fault
             elif unknown := [code for code in comment.codes if code not in registry.codes()]:
                 kind, message = "invalid-suppression", f"there is no rule {unknown[0]}"
-            elif comment not in used and ran.issuperset(comment.codes):
+            elif comment not in used and self.rules.keys() >= set(comment.codes):
                 kind, message = UNUSED_SUPPRESSION, f"nothing here fails {', '.join(comment.codes)}: remove the comment"
             else:
                 continue

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Decide = Callable[[Any, Any], Decision | Iterable[Decision]]
 
+_SUBJECT = b'\n    subject="'
 _RULE_FILE = r"(ck[0-9]{3})_[a-z0-9_]+\.py"
 # A hundred files are looked at in every run: pathlib would take as long again.
 _FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - same
@@ -57,9 +58,17 @@ def codes() -> tuple[str, ...]:
     return tuple(_modules())
 
 
-def decided() -> frozenset[str]:
-    """The codes of the rules that reading decides, found without importing the others."""
-    return frozenset(code for code, name in _modules().items() if b"\ndef decide(" in _text(name))
+def decided() -> dict[str, str]:
+    """The codes of the rules that reading decides, in order, each with the kind of thing that it judges.
+
+    Found without importing a rule: of most of them a tree holds nothing to judge.
+    """
+    found = {}
+    for code, name in _modules().items():
+        text = _text(name)
+        if b"\ndef decide(" in text:
+            found[code] = text.partition(_SUBJECT)[2].partition(b'"')[0].decode()
+    return found
 
 
 def _text(module: str) -> bytes:
