@@ -90,10 +90,10 @@ def table(loaded: tuple[LoadedRule, ...]) -> str:
     """The table of all rules."""
     rows = "\n".join(
         f"| [{rule.code}](rules/{rule.code}.md) | {rule.name} | {rule.level.value} | "
-        f"{_by(rule)} | {rule.subject} | {rule.skill} |"
+        f"{_by(rule)} | {rule.subject} | {rule.skill} | {rule.fix.partition(':')[0]} |"
         for rule in (one.rule for one in loaded)
     )
-    head = "| code | name | level | decided by | subject | skill |\n|---|---|---|---|---|---|"
+    head = "| code | name | level | decided by | subject | skill | fix |\n|---|---|---|---|---|---|---|"
     return f"{MADE}\n# Rules\n\n{head}\n{rows}\n"
 
 

@@ -24,7 +24,7 @@ def fixed(folder: Path, *select: str, unsafe: bool = True) -> Fixed:
     asked = Configuration(select=select)
     done = fixing.fix(folder, asked, unsafe=unsafe)
     assert not done.before.crashed, done.before.diagnostics
-    changed = fixing.contents(folder, done.texts)
+    changed = fixing.contents(folder, done)
     fixing.save(folder, changed)
     for path, (old, new) in changed.items():
         assert (folder / path).read_bytes() == new

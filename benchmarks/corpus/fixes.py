@@ -67,7 +67,7 @@ def _measure(copy: Path, table: dict[str, Counter[str]], *, shown: bool) -> Iter
         table[verdict.code]["left out"] += 1
         if shown:
             print(f"left out: {verdict.code} {verdict.message} {verdict.where}")
-    changed = fixing.contents(copy, fixed.texts)
+    changed = fixing.contents(copy, fixed)
     fixing.save(copy, changed)
     if shown:
         print(fixing.diff(changed).decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatkit_validate import fixing
-from chatkit_validate.configuration import UsageError
+from chatkit_validate.configuration import Configuration, UsageError
 from tests.conftest import Answer, minimal_app, write_tree
 
 if TYPE_CHECKING:
@@ -108,8 +108,19 @@ def test_permissions_stay_and_links_are_followed(command: Command, app: Path) ->
 def test_what_the_encoding_cannot_hold_stops_everything(app: Path) -> None:
     main = app / "app" / "main.py"
     main.write_bytes(b"# coding: ascii\n" + main.read_bytes())
+    done = fixing.fix(app, Configuration(select=("CK105",)), unsafe=False)
+    done.texts["app/main.py"] += "# größer\n"
     with pytest.raises(UsageError, match=r"app/main\.py cannot be fixed, and nothing was changed: ascii"):
-        fixing.contents(app, {"app/main.py": "# coding: ascii\n# größer"})
+        fixing.contents(app, done)
+
+
+def test_what_somebody_wrote_meanwhile_is_not_overwritten(app: Path) -> None:
+    main = app / "app" / "main.py"
+    done = fixing.fix(app, Configuration(select=("CK105",)), unsafe=False)
+    assert list(done.texts) == ["app/main.py"]
+    main.write_text(main_of(app) + "# mine\n", "utf-8")
+    with pytest.raises(UsageError, match="was changed while it was being fixed"):
+        fixing.contents(app, done)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere: run as another user")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.rules.apps import app
 
-HEAD = '''
+HEAD = """
 import json
 from collections import defaultdict
 from datetime import datetime
@@ -13,11 +13,11 @@ from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
 
 ITEM = TypeAdapter(ThreadItem)
-'''
+"""
 
 MEMORY = (
     HEAD
-    + '''
+    + """
 
 class PostgresStore(Store[dict]):
     def __init__(self, pool):
@@ -95,10 +95,10 @@ class PostgresStore(Store[dict]):
         shown = rows[:size]
         more = len(rows) > size
         return Page(data=shown, has_more=more, after=shown[-1].id if more else None)
-'''
+"""
 )
 
-MODELS = '''
+MODELS = """
 from datetime import datetime
 
 from sqlalchemy import BigInteger, String, func
@@ -125,11 +125,11 @@ class Item(Base):
     seq: Mapped[int] = mapped_column(BigInteger, autoincrement=True)
     body: Mapped[str]
     created_at: Mapped[datetime]
-'''
+"""
 
 ORM = (
     HEAD
-    + '''
+    + """
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -251,7 +251,7 @@ class PostgresStore(Store[dict]):
         size = max(1, min(limit, 100))
         more = len(rows) > size
         return Page(data=rows[:size], has_more=more, after=rows[size - 1].id if more else None)
-'''
+"""
 )
 
 

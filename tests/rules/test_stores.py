@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("tree", [memory(), orm()], ids=["memory", "orm"])
 def test_a_sound_store_passes_every_rule_about_stores(verdicts: Verdicts, tree: dict[str, str]) -> None:
     answers = verdicts(tree, "CK4")
-    wrong = [(v.code, v.subject.name, v.message or v.reason) for v in answers if v.verdict in {Outcome.FAIL, Outcome.UNKNOWN}]
+    wrong = [
+        (v.code, v.subject.name, v.message or v.reason) for v in answers if v.verdict in {Outcome.FAIL, Outcome.UNKNOWN}
+    ]
     assert not wrong
     decided = {v.code for v in answers if v.verdict is Outcome.PASS}
     assert {f"CK{number}" for number in (401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413)} <= decided

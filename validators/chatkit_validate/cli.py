@@ -219,7 +219,7 @@ def _check(options: argparse.Namespace) -> int:
         fixed = fixing.fix(
             root, configuration, unsafe=options.unsafe, problems=problems, begun=begun, progress=progress.say
         )
-    changed = fixing.contents(root, fixed.texts)
+    changed = fixing.contents(root, fixed)
     if options.diff:
         write_bytes(fixing.diff(changed))
         _complain(fixing.summary(fixed, done=False))

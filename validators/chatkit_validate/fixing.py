@@ -10,7 +10,7 @@ from chatkit_validate.configuration import UsageError
 from chatkit_validate.record import dataclass, replace
 from chatkit_validate.rules.verdict import Outcome
 from chatkit_validate.source import read
-from chatkit_validate.source.decode import UndecodableError, encode
+from chatkit_validate.source.decode import UndecodableError, decode, encode
 from chatkit_validate.source.file import SourceFile
 from chatkit_validate.source.writing import write_all
 
@@ -38,6 +38,7 @@ class Fixed:
         before: The report on the tree as it stands.
         report: The report on the tree as it would stand.
         texts: Path -> new text of every file that changes.
+        originals: Path -> the text that the edits were made from.
         applied: The failures that are mended, in the order they were.
         refused: Those whose fix was tried and left out, because it would not have mended them or broken something.
         left: How many further failures have a fix that is not safe and was not asked for.
@@ -46,6 +47,7 @@ class Fixed:
     before: Report
     report: Report
     texts: dict[str, str]
+    originals: dict[str, str]
     applied: tuple[Verdict, ...]
     refused: tuple[Verdict, ...]
     left: int
@@ -82,7 +84,7 @@ def fix(  # noqa: PLR0913 - as check, and how far to go
         if not run.round():
             break
     left = sum(1 for one in run.report.verdicts() if one.failed and one.fix and not one.fix.safe and not unsafe)
-    return Fixed(before, run.report, run.texts, tuple(run.applied), tuple(run.refused.values()), left)
+    return Fixed(before, run.report, run.texts, run.originals, tuple(run.applied), tuple(run.refused.values()), left)
 
 
 class _Run:
@@ -97,6 +99,7 @@ class _Run:
         self.unsafe = unsafe
         self.report: Report
         self.texts: dict[str, str] = {}
+        self.originals: dict[str, str] = {}
         self.applied: list[Verdict] = []
         self.refused: dict[tuple[_Key, str, str], Verdict] = {}
         self.one_by_one = False
@@ -135,9 +138,11 @@ class _Run:
     def _text(self, path: str) -> str:
         if path in self.texts:
             return self.texts[path]
-        file = read(self.root, path)
-        assert isinstance(file, SourceFile)  # noqa: S101 - a fix was made from it
-        return file.text
+        if path not in self.originals:
+            file = read(self.root, path)
+            assert isinstance(file, SourceFile)  # noqa: S101 - a fix was made from it
+            self.originals[path] = file.text
+        return self.originals[path]
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -202,19 +207,22 @@ def _identity(verdict: Verdict) -> tuple[_Key, str, str]:
     return _key(verdict), verdict.message, verdict.fingerprint
 
 
-def contents(root: Path, texts: Mapping[str, str]) -> dict[str, tuple[bytes, bytes]]:
+def contents(root: Path, fixed: Fixed) -> dict[str, tuple[bytes, bytes]]:
     """Path -> the file's bytes as they stand and as they will be, in its own encoding; sorted by path.
 
     Raises:
-        UsageError: A file cannot be read, or its encoding cannot hold its new text.
+        UsageError: A file cannot be read or was changed meanwhile, or its encoding cannot hold its new text.
     """
     found = {}
-    for path in sorted(texts):
+    for path in sorted(fixed.texts):
         try:
             old = (root / path).read_bytes()
-            found[path] = old, encode(texts[path], old)
+            same = decode(old) == fixed.originals[path]
+            found[path] = old, encode(fixed.texts[path], old)
         except (OSError, UndecodableError) as error:
             raise UsageError(f"{path} cannot be fixed, and nothing was changed: {error}") from error
+        if not same:
+            raise UsageError(f"{path} was changed while it was being fixed, and is left alone: run it again")
     return found
 
 
