@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from chatkit_validate.flow.calls import is_generator
-from chatkit_validate.integration.rehearsal import access, drivers, methods, models, selecting, standard
+from chatkit_validate.integration.rehearsal import access, documents, drivers, methods, models, selecting, standard
 from chatkit_validate.integration.rehearsal.environment import Environment
 from chatkit_validate.integration.rehearsal.relation import Clause
 from chatkit_validate.integration.rehearsal.statements import ReturnSignal
@@ -159,7 +159,7 @@ def _library(machine: Machine, name: str, arguments: list[Value], keywords: dict
 def _method(machine: Machine, owner: Value, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value:
     if isinstance(owner, Super | Class | Object):
         return models.inherited(machine, owner, name, arguments, keywords)
-    for model in (methods.call, models.method, selecting.method, drivers.call):
+    for model in (methods.call, models.method, selecting.method, drivers.call, documents.call):
         known, value = model(machine, owner, name, arguments, keywords)
         if known:
             return value

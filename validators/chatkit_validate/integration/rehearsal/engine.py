@@ -141,7 +141,7 @@ class _Run:
         for values in rows:
             there = self._clash(statement, values) if statement.conflict else None
             if there is None:
-                row = Row(table, values, self.machine.now(), self.machine.serial(), None)
+                row = Row(table, values, self.machine.now(), table.serial(), None)
                 table.rows.append(row)
                 touched.append(row)
             elif statement.conflict == "replace":

@@ -84,12 +84,18 @@ class Table:
         keys: The columns of its primary key.
     """
 
-    __slots__ = ("keys", "name", "rows")
+    __slots__ = ("keys", "name", "number", "rows")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.number = 0
         self.rows: list[Row] = []
         self.keys: tuple[str, ...] = ("id",)
+
+    def serial(self) -> int:
+        """The next number of its sequence."""
+        self.number += 1
+        return self.number
 
     def default(self, row: Row, name: str) -> Value:
         """What a column holds that nobody wrote; something unknown for what is no column."""
@@ -204,6 +210,7 @@ class Database:
         self.statements.clear()
         for table in self._tables.values():
             table.rows.clear()
+            table.number = 0
 
     def learn(self, text: str) -> None:
         """Takes the primary keys from statements that create tables."""
@@ -255,7 +262,8 @@ class Database:
             if default is not None:
                 values[name] = default
         values.update(given)
-        return Row(self.table(self.table_of(cls)), values, self.machine.now(), self.machine.serial(), cls)
+        table = self.table(self.table_of(cls))
+        return Row(table, values, self.machine.now(), table.serial(), cls)
 
     def _default(self, cls: Class, value: ast.expr | None) -> Value:
         if not isinstance(value, ast.Call):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value, owner_of, parts
 from chatkit_validate.integration.storage.trial import BrokenError, InapplicableError, UntriedError, tried
@@ -237,6 +239,52 @@ def _worst(answers: list[Evidence[Fault] | str]) -> Evidence[Fault] | str:
     return answers[0]
 
 
+def _touched(bench: Bench, has: Belongings, write: Callable[[Bench, Belongings], None]) -> None:
+    """Whether the write changes a row of alice's, or puts one into her thread; for stores that show her nothing of it.
+
+    Raises:
+        BrokenError: It does.
+        UntriedError: There are no tables to see it in.
+    """
+    tables = bench.machine.database.tables
+    before = {id(row): (row, dict(row.values)) for table in tables for row in table.rows}
+    if not before:
+        _given_owner(bench, has, write)
+        return
+    first = next((row for table in tables for row in table.rows), None)
+    keys = {str(value) for value in first.values.values() if _is_id(value)} if first is not None else set()
+    write(bench, has)
+    now = {id(row): row for table in bench.machine.database.tables for row in table.rows}
+    for place, (row, values) in before.items():
+        if place not in now or any(
+            row.values.get(name) != value for name, value in values.items() if not _is_time(value)
+        ):
+            raise BrokenError("changes what is another user's")
+    added = [row for place, row in now.items() if place not in before and row.table is not (first and first.table)]
+    if any(_is_id(value) and str(value) in keys for row in added for value in row.values.values()):
+        raise BrokenError("puts something into another user's thread")
+
+
+def _is_id(value: Value) -> bool:
+    return isinstance(value, UUID) or (isinstance(value, str) and re.fullmatch(r"[\w-]{8,64}", value) is not None)
+
+
+def _is_time(value: Value) -> bool:
+    return hasattr(value, "isoformat")
+
+
+def _given_owner(bench: Bench, has: Belongings, write: Callable[[Bench, Belongings], None]) -> None:
+    """Whether a storage that cannot be followed is told the user with every write."""
+    asked = len(bench.machine.contacts)
+    bench.machine.asked = False
+    write(bench, has)
+    contacts = bench.machine.contacts[asked:]
+    if not bench.machine.asked:
+        raise InapplicableError("The store never looks at who asks: it knows no owners (CK404)")
+    if not contacts or not all(owner_of(*item.arguments) for item in contacts):
+        raise UntriedError("a user does not see what they saved")
+
+
 def _seen(bench: Bench, user: str, has: Belongings) -> Value:
     if has.attachment:
         answer = _READS["load_attachment"](bench, user, has)
@@ -258,7 +306,8 @@ def _overwrite(bench: Bench, *, write: Callable[[Bench, Belongings], None], atta
     has = belongings(bench, attachment=attachment)
     before = _seen(bench, "alice", has)
     if HERS not in repr(before):
-        raise UntriedError("a user does not see what they saved")
+        _touched(bench, has, write)
+        return
     if _seen(bench, "bob", has) == before:
         raise InapplicableError("Another user can read it: the store knows no owners (CK404)")
     write(bench, has)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.rehearsal.tables import Row
-from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value
+from chatkit_validate.integration.rehearsal.values import Made, Object, Unknown, Value, parts
 from chatkit_validate.integration.storage.ownership import given, new_message, new_thread, rows
 from chatkit_validate.integration.storage.trial import BrokenError, ForkedError, InapplicableError, UntriedError, tried
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LISTINGS = frozenset({"load_threads", "load_thread_items"})
 _NUMBER = 4
 _PAGES = 9
+_MARK = "row-"
 
 
 def _listed(
@@ -57,12 +58,28 @@ class _List:
         self.scope: Value = ""
         seconds = [0 if tied else second for second in range(number)]
         if name == "load_threads":
-            self.ids = [new_thread(bench, "alice", "alice's", second) for second in seconds]
+            self.ids = [
+                new_thread(bench, "alice", f"alice's {_MARK}{place}", second) for place, second in enumerate(seconds)
+            ]
         else:
             self.scope = new_thread(bench, "alice", "alice's")
-            self.ids = [new_message(bench, "alice", self.scope, "alice's", second) for second in seconds]
+            self.ids = [
+                new_message(bench, "alice", self.scope, f"alice's {_MARK}{place}", second)
+                for place, second in enumerate(seconds)
+            ]
 
         self._answers: dict[tuple[Value, int, str], Answer] = {}
+        self._rename()
+
+    def _rename(self) -> None:
+        """Takes the ids that the store shows, where it keeps rows under others than they were given."""
+        found: dict[int, Value] = {}
+        for row in rows(self.ask(None, 20, "asc")):
+            told = [part for part in parts(row, 9) if isinstance(part, str) and _MARK in part]
+            if told:
+                found[int(told[0].partition(_MARK)[2][0])] = identity(row)
+        if len(found) == len(self.ids) and all(isinstance(each, str) for each in found.values()):
+            self.ids = [found[place] for place in sorted(found)]
 
     def ask(self, after: Value, limit: int, order: str) -> Answer:
         """One page; the same question is asked once."""
@@ -247,6 +264,8 @@ def _ties(bench: Bench, name: str) -> None:
         elif not _lost(bench, name, order) or not _lost(bench, name, order, growing=True):
             # With times or ids that sort like the rows it works: the cursor is no unique key of that order.
             raise BrokenError(told)
+    if not spoken and _one_way(_listed(bench, name, _NUMBER)):
+        raise BrokenError("compares its cursor with another key than that of its order")
     if not spoken:
         raise InapplicableError("Paging fails for another reason: CK406 speaks")
 
@@ -276,6 +295,7 @@ def position(integration: Integration, method: Method) -> Evidence[Fault] | str:
 
 def _position(bench: Bench, name: str) -> None:
     listed = _listed(bench, name, _NUMBER)
+    listed.whole("asc")
     for order in ("asc", "desc"):
         _, more, after = listed.page(None, 1, order)
         if more and after is None:
@@ -303,11 +323,15 @@ def _direction(bench: Bench, name: str) -> None:
         got, _, _ = listed.page(None, 1, order)
         if got and got != wanted[:1]:
             raise BrokenError(f"takes the page from the wrong end ({order})")
-    after = [(_after(listed, cursor, "asc"), _after(listed, cursor, "desc")) for cursor in ids]
-    if all(one is not None and one == other for one, other in after) and any(
-        len(one or ()) < len(ids) for one, _ in after
-    ):
+    if _one_way(listed):
         raise BrokenError("compares with its cursor in the same direction for `asc` and `desc`")
+
+
+def _one_way(listed: _List) -> bool:
+    """Whether the same rows follow any cursor in both orders."""
+    after = [(_after(listed, cursor, "asc"), _after(listed, cursor, "desc")) for cursor in listed.ids]
+    same = all(one is not None and one == other for one, other in after)
+    return same and any(len(one or ()) < len(listed.ids) for one, _ in after)
 
 
 def _after(listed: _List, cursor: Value, order: str) -> list[str] | None:

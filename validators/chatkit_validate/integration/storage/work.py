@@ -139,6 +139,17 @@ def _save_item(bench: Bench) -> None:
         raise BrokenError("leaves the old content where it was")
 
 
+def _held(bench: Bench) -> str:
+    """Everything that is stored, as text."""
+    tables = [[row.values for row in table.rows] for table in bench.machine.database.tables]
+    return repr((tables, bench.store.fields))
+
+
+def _changed(bench: Bench, before: str, told: str) -> None:
+    if _held(bench) == before and "alice" in before and not bench.machine.contacts:
+        raise BrokenError(told)
+
+
 def _delete_thread(bench: Bench) -> None:
     thread_id = new_thread(bench, "alice", HERS)
     before = bench.call("alice", "load_thread", thread_id)
@@ -157,7 +168,10 @@ def _is_there(before: Answer, after: Answer) -> bool:
 def _delete_thread_item(bench: Bench) -> None:
     thread_id = new_thread(bench, "alice", HERS)
     item_id = new_message(bench, "alice", thread_id, HERS)
+    bench.machine.contacts.clear()
+    held = _held(bench)
     _worked(bench.call("alice", "delete_thread_item", thread_id, item_id), "an item that is there")
+    _changed(bench, held, "leaves the item where it was")
     page = bench.call("alice", "load_thread_items", thread_id, None, 20, "asc")
     after = bench.call("alice", "load_item", thread_id, item_id)
     listed = [] if page.error else [identity(row) for row in rows(page)]
