@@ -21,12 +21,14 @@ from file_plantings import FILE_PLANTINGS
 from plantings import PLANTINGS
 from settings_plantings import SETTINGS_PLANTINGS
 from sites import Site, sites
+from widget_plantings import WIDGET_PLANTINGS
 
 _IN_FILES = {
-    rule: FILE_PLANTINGS.get(rule, {}) | SETTINGS_PLANTINGS.get(rule, {})
-    for rule in (*FILE_PLANTINGS, *SETTINGS_PLANTINGS)
+    rule: FILE_PLANTINGS.get(rule, {}) | SETTINGS_PLANTINGS.get(rule, {}) | WIDGET_PLANTINGS.get(rule, {})
+    for rule in (*FILE_PLANTINGS, *SETTINGS_PLANTINGS, *WIDGET_PLANTINGS)
 }
 _KEPT = (".py", ".toml", ".txt", ".cfg", ".ini", ".env", ".example", ".json")
+_FRONT = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def _others(folder: str, names: list[str]) -> set[str]:
     return {
         name
         for name in names
-        if name in ("node_modules", ".git") or (not name.endswith(_KEPT) and (Path(folder) / name).is_file())
+        if name in ("node_modules", ".git")
+        or (not name.endswith((*_KEPT, *_FRONT)) and (Path(folder) / name).is_file())
     }
 
 

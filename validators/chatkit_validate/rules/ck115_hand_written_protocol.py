@@ -31,10 +31,10 @@ RULE = Rule(
     "library is judged too.",
     why="ChatKit's requests are JSON objects told apart by `type`, its stream has `data:` lines only. JSON-RPC, "
     "`{message, thread_id}`, `event:` lines, `[DONE]` or `text_delta` are other protocols: the widget rejects them.",
-    instead="Give `await request.body()` to `process()` and the `StreamingResult` to `StreamingResponse` as it is. An app "
-    "without the library gets a ChatKitServer and one new POST route; the older one stays for its own clients.",
-    acceptable="An `error` event that a wrapper adds when the stream breaks. A service that cannot install the library and "
-    "speaks the protocol by hand, in full, says so above its route; the probe then tells whether it does.",
+    instead="Give `await request.body()` to `process()` and the `StreamingResult` to `StreamingResponse` as it is. An "
+    "app without the library gets a ChatKitServer and one new POST route; the older one stays for its own clients.",
+    acceptable="An `error` event that a wrapper adds when the stream breaks. A service that cannot install the library "
+    "and speaks the protocol by hand, in full, says so above its route; the probe then tells whether it does.",
     sources=("chatkit/types.py: ChatKitReq", "chatkit/server.py: StreamingResult"),
     shown=Shown(path="app/main.py", good=_GOOD, bad=_BAD),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chatkit_validate.rules.decide import decide as decided
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Unknown, Validator
+from chatkit_validate.rules.verdict import Decision, Fail, Level, Note, Pass, Validator
 
 if TYPE_CHECKING:
     from chatkit_validate.integration.widget.widget import Widget
@@ -34,8 +34,6 @@ RULE = Rule(
 
 def decide(widget: Widget, _integration: object) -> Decision:
     """Judges the pages of the widget's front end."""
-    if widget.unread is not None:
-        return Unknown(widget.unread.reason, widget.unread.where)
     return decided(
         widget.script,
         found=lambda found: Pass("The page loads the element", found.where),

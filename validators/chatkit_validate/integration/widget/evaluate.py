@@ -108,7 +108,7 @@ class Evaluator:
                 pieces.append([(script.text(child),)])
         for combination in itertools.islice(itertools.product(*pieces), MANY + 1):
             parts = tuple(itertools.chain.from_iterable(combination))
-            yield Text(parts, where) if any(parts) else Nothing(where)
+            yield Text(parts, where) if any(parts) else Nothing(where, text=True)
 
     def _name(self, node: Node, script: Script, frame: Frame) -> Iterator[Value]:
         name = script.text(node)

@@ -144,7 +144,13 @@ def _key_of(evaluator: Evaluator, api: Thing) -> Evidence[str]:
     # What is written under the key is a key, whatever it turns out to be.
     if known or (unclear is not None and evaluator.holds(api, "domainKey")):
         return Found("domainKey", where)
-    return Unresolved(unclear.reason, unclear.where) if unclear is not None else Absent(where)
+    if unclear is not None:
+        return Unresolved(unclear.reason, unclear.where)
+    if any(isinstance(value, Nothing) and value.text for value in values):
+        return Unresolved(
+            "the domain key is an empty text, and nothing tells whether the element starts with one", where
+        )
+    return Absent(where)
 
 
 def _sends(evaluator: Evaluator, given: Options, leads: Reached) -> Evidence[str]:

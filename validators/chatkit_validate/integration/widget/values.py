@@ -69,9 +69,15 @@ class Global:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """`undefined`, `null`, `false` or the empty text."""
+    """`undefined`, `null`, `false` or the empty text.
+
+    Attributes:
+        where: What states it.
+        text: Whether it is the empty text.
+    """
 
     where: Place
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
