@@ -1,14 +1,16 @@
 """What a hook costs per edit: `python benchmarks/hooks [rounds]`.
 
 In a project of 500 Python files, committed to git, one app among them: the launcher is run as the client runs it, on
-edits of files that have nothing to do with ChatKit, on edits of the app's own files, and, for comparison, on an
-interpreter that does nothing. The three take turns, so that a busy machine slows all of them.
+edits of files that have nothing to do with ChatKit, on edits of the app's own files (a function more each time), and,
+for comparison, on an interpreter that does nothing, and on a whole `check`. They take turns, so that a busy machine slows
+all of them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -58,11 +60,11 @@ def project(folder: Path) -> list[str]:
     return own
 
 
-def edit(folder: Path, cache: Path, path: str, call: int) -> float:
-    """Milliseconds that the hook takes over an edit of `path` that changes nothing a rule minds."""
+def edit(folder: Path, cache: Path, path: str, call: int) -> tuple[float, float]:
+    """What the hook takes over an edit of `path` that changes nothing a rule minds; see `run`."""
     file = folder / path
     before = file.read_text("utf-8")
-    file.write_text(f"{before}\n", "utf-8")
+    file.write_text(f"{before}\n\ndef added_{abs(call)}() -> int:\n    return {call}\n", "utf-8")
     payload = {
         "session_id": "benchmark",
         "cwd": str(folder),
@@ -76,11 +78,15 @@ def edit(folder: Path, cache: Path, path: str, call: int) -> float:
     return run([str(LAUNCHER), "edit"], json.dumps(payload).encode(), environment)
 
 
-def run(command: list[str], standard_input: bytes = b"", environment: dict[str, str] | None = None) -> float:
-    """Milliseconds that `command` takes."""
-    start = time.perf_counter()
+def run(
+    command: list[str], standard_input: bytes = b"", environment: dict[str, str] | None = None
+) -> tuple[float, float]:
+    """Milliseconds that `command` takes by the clock, and of processor time with its children's."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, input=standard_input, env=environment, capture_output=True, check=True)
-    return (time.perf_counter() - start) * 1000
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return 1000 * wall, 1000 * used
 
 
 def main() -> None:
@@ -91,21 +97,26 @@ def main() -> None:
         own = project(folder)
         others = sorted(path.relative_to(folder).as_posix() for path in folder.glob("package*/*.py"))
         first = edit(folder, cache, own[0], -1)
-        rows: dict[str, list[float]] = {
+        rows: dict[str, list[tuple[float, float]]] = {
             "an interpreter that does nothing": [],
             "unrelated file": [],
             "file of the app": [],
+            "check, by its command": [],
         }
+        whole = [sys.executable, "-m", "chatkit_validate", "check", "--output", os.devnull, str(folder)]
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "validators")}
         for number in range(rounds):
             rows["an interpreter that does nothing"].append(run([sys.executable, "-I", "-S", "-c", "pass"]))
             rows["unrelated file"].append(edit(folder, cache, others[number % len(others)], 2 * number))
             rows["file of the app"].append(edit(folder, cache, own[number % len(own)], 2 * number + 1))
+            rows["check, by its command"].append(run(whole, environment=environment))
     every = rows["unrelated file"] * (FILES - len(own)) + rows["file of the app"] * len(own)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     print(f"{FILES} files, {len(own)} of them the app's, {rounds} rounds; milliseconds")
-    for row, times in rows.items():
-        print(f"{row:<36} median {statistics.median(times):6.0f}   best {min(times):6.0f}   worst {max(times):6.0f}")
-    print(f"{'every file edited once':<36} median {statistics.median(every):6.0f}   mean {statistics.mean(every):6.0f}")
-    print(f"{'first edit of a session':<36}        {first:6.0f}")
+    print(f"{'':36}{'median':>8}{'least':>8}{'most':>8}{'processor':>11}")
+    for row, times in {**rows, "every file edited once": every, "first edit of a session": [first]}.items():
+        walls, used = [wall for wall, _ in times], statistics.median(cpu for _, cpu in times)
+        print(f"{row:36}{statistics.median(walls):8.0f}{min(walls):8.0f}{max(walls):8.0f}{used:11.0f}")
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ def _commands(trees: dict[str, Path]) -> dict[str, Timed]:
 
 
 def _print(commands: dict[str, Timed]) -> None:
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     floor = statistics.median(commands["ripgrep"].walls)
     print(f"{'':24}{'median ms':>10}{'least':>8}{'cpu':>8}{'x ripgrep':>11}{'peak MB':>9}")
     for name, each in commands.items():
