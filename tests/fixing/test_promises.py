@@ -22,6 +22,9 @@ FIXABLE = [loaded for loaded in registry.load() if loaded.rule.fix]
 WRITTEN: dict[str, Callable[[str], bytes]] = {
     "as it is": lambda text: text.encode(),
     "CRLF": lambda text: text.replace("\n", "\r\n").encode(),
+    "CR alone": lambda text: text.replace("\n", "\r").encode(),
+    "form feeds": lambda text: text.replace("\n\n\n", "\n\f\n\n").encode(),
+    "beyond the first plane": lambda text: text.replace("\n\n\n", '\n\n"𝄞 größer"; \n', 1).encode(),
     "with a mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
     "latin-1": lambda text: f"# -*- coding: latin-1 -*-\n# größer\n{text}".encode("latin-1"),
     "tabs": lambda text: text.replace("    ", "\t").encode(),

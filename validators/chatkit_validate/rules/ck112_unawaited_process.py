@@ -33,7 +33,8 @@ RULE = Rule(
         good="result = await server.process(body, caller)",
         bad="result = server.process(body, caller)",
     ),
-    fix="safe: writes `await` where an `async def` makes the call. Nothing ran before, so nothing else changes.",
+    fix="safe or unsafe: writes `await` where an `async def` makes the call. Nothing ran before, so nothing else "
+    "changes. Unsafe where the coroutine is handed to another call, which may have been meant to run it.",
 )
 
 
@@ -63,4 +64,5 @@ def _fix(processing: Processing) -> Fix | None:
         editing.inserted(frame.module, start, opened),
         *([editing.inserted(frame.module, end, closed)] if closed else ()),
     ]
-    return Fix(safe=True, edits=tuple(edits))
+    handed = isinstance(above, ast.keyword | ast.Starred) or (isinstance(above, ast.Call) and above.func is not call)
+    return Fix(safe=not handed, edits=tuple(edits))
