@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,12 +29,19 @@ if TYPE_CHECKING:
         (".env", True),
         ("back/.env.example", True),
         ("README.md", False),
-        ("web/app.ts", False),
+        ("web/app.tsx", True),
+        ("web/index.html", True),
+        ("web/logo.svg", False),
         ("notes/requirements.md", False),
     ],
 )
 def test_it_runs_where_a_verdict_can_change(path: str, *, matches: bool) -> None:
     assert bool(re.search(HOOK["files"], path)) is matches
+
+
+def test_it_installs_what_the_extras_name() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert HOOK["additional_dependencies"] == [*extras["ruff"], *extras["widget"]]
 
 
 @pytest.mark.slow
