@@ -73,3 +73,30 @@ def test_the_history_in_the_instructions_and_the_message_as_input_fail(verdicts:
 def test_without_stored_history_the_rule_does_not_apply(verdicts: Verdicts) -> None:
     tree = reading("history = await ThreadItemConverter().to_agent_input(input_user_message)")
     assert outcomes(verdicts(tree, "CK503")) == {Outcome.NOT_APPLICABLE}
+
+
+MEMORY = """
+
+class Memory:
+    def __init__(self):
+        self.messages = {}
+
+    def add(self, thread_id, text):
+        self.messages.setdefault(thread_id, []).append(text)
+
+    def read(self, thread_id):
+        return self.messages.get(thread_id, [])
+
+
+MEMORY = Memory()
+"""
+ASKED = 'history = [{"role": "user", "content": str(MEMORY.read(thread.id))}, {"role": "user", "content": text}]\n'
+TOLD = "MEMORY.add(thread.id, text)\n"
+
+
+def test_a_memory_that_was_just_told_counts_like_the_store(verdicts: Verdicts) -> None:
+    assert outcomes(verdicts(reading(TEXT + TOLD + ASKED, MEMORY), "CK503")) == {Outcome.FAIL}
+
+
+def test_a_memory_that_is_told_afterwards_passes(verdicts: Verdicts) -> None:
+    assert outcomes(verdicts(reading(TEXT + ASKED + TOLD, MEMORY), "CK503")) == {Outcome.PASS}

@@ -59,7 +59,10 @@ def test_the_answer_under_another_id_fails_with_every_store(verdicts: Verdicts) 
 
 
 def test_a_row_of_the_stores_own_table_fails(verdicts: Verdicts) -> None:
-    lines = 'await self.store.pool.execute("INSERT INTO chat.records (body) VALUES ($1)", input_user_message.content[0].text)'
+    lines = (
+        "text = input_user_message.content[0].text\n"
+        'await self.store.pool.execute("INSERT INTO chat.records (body) VALUES ($1)", text)'
+    )
     assert outcomes(verdicts(stored(doing(lines), twice=False), "CK504")) == {Outcome.FAIL}
 
 

@@ -94,6 +94,7 @@ def test_a_wrapper_that_drops_it_fails_where_it_stands(verdicts: Verdicts) -> No
             "    yield ThreadItemUpdatedEvent(item_id=item.id, update=event)"
         ),
         "yield ThreadItemAddedEvent(item=item)",
+        'yield EVENTS.validate_python({"type": "thread.item.added", "item": item})',
         (
             'other = AssistantMessageItem(id="b", thread_id=thread.id, created_at=now, content=[])\n'
             "yield ThreadItemAddedEvent(item=item)\nyield ThreadItemAddedEvent(item=other)\n"
@@ -119,3 +120,11 @@ def test_an_item_that_is_announced_and_never_finished_fails(verdicts: Verdicts, 
 )
 def test_a_finished_item_passes(verdicts: Verdicts, lines: str) -> None:
     assert outcomes(verdicts(made(lines), "CK505")) == {Outcome.PASS}
+
+
+def test_a_store_that_changes_the_announced_id_fails(verdicts: Verdicts) -> None:
+    tree = made("yield ThreadItemAddedEvent(item=item)\nyield ThreadItemDoneEvent(item=item)")
+    line = "    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:\n"
+    assert tree["app/store.py"].count(line) == 1
+    tree["app/store.py"] = tree["app/store.py"].replace(line, f"{line}        item.id = str(await self.next_id())\n")
+    assert outcomes(verdicts(tree, "CK505")) == {Outcome.FAIL}

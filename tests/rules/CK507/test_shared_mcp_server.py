@@ -40,7 +40,10 @@ def connecting(made: str, block: str, above: str = "", inside: str = "") -> dict
         (
             "server()",
             "async with tasks:",
-            "from functools import lru_cache\n\n\n@lru_cache\ndef server():\n    return MCPServerStreamableHttp(params={})\n",
+            (
+                "from functools import lru_cache\n\n\n"
+                "@lru_cache\ndef server():\n    return MCPServerStreamableHttp(params={})\n"
+            ),
             "",
         ),
         (
@@ -84,7 +87,10 @@ def test_a_server_that_turns_share_and_enter_or_change_fails(
         (
             "self.connection(context)",
             "",
-            '    def connection(self, who):\n        made = MCPServerStreamableHttp(params={"url": "u"})\n        return made\n',
+            (
+                "    def connection(self, who):\n"
+                '        made = MCPServerStreamableHttp(params={"url": "u"})\n        return made\n'
+            ),
         ),
     ],
 )

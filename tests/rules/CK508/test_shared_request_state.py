@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     Verdicts = Callable[..., list[Verdict]]
 
 
-ABOVE = "import asyncio\nimport os\nfrom agents import SQLiteSession\n\nAGENT = Agent(name='shared')\nSTATE = {}\nDONE = asyncio.Event()\n"
+ABOVE = (
+    "import asyncio\nimport os\nfrom agents import SQLiteSession\n\n"
+    "AGENT = Agent(name='shared')\nSTATE = {}\nDONE = asyncio.Event()\n"
+)
 
 
 def writing(lines: str, below: str = "", inside: str = "") -> dict[str, str]:
@@ -26,7 +29,10 @@ def writing(lines: str, below: str = "", inside: str = "") -> dict[str, str]:
     return tree
 
 
-INIT = "    def __init__(self, store):\n        super().__init__(store)\n        self.state = {}\n        self.agent = AGENT\n"
+INIT = (
+    "    def __init__(self, store):\n        super().__init__(store)\n"
+    "        self.state = {}\n        self.agent = AGENT\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def session(made: str, inside: str = "") -> dict[str, str]:
 
 
 def test_one_session_for_all_threads_fails(verdicts: Verdicts) -> None:
-    inside = "    def __init__(self, store):\n        super().__init__(store)\n        self.session = SQLiteSession('chat')\n"
+    inside = INIT + "        self.session = SQLiteSession('chat')\n"
     assert outcomes(verdicts(session("self.session", inside), "CK508")) == {Outcome.FAIL}
     assert outcomes(verdicts(session("SQLiteSession('chat', 'chat.db')"), "CK508")) == {Outcome.FAIL}
 

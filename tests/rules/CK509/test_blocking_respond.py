@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 ABOVE = (
-    "import asyncio\nimport subprocess\nimport time\nimport httpx\nimport requests\nfrom openai import AsyncOpenAI, OpenAI\n"
+    "import asyncio\nimport subprocess\nimport time\nimport httpx\nimport requests\n"
+    "from openai import AsyncOpenAI, OpenAI\n"
     "from sqlalchemy import create_engine\nfrom sqlalchemy.orm import Session\nfrom agents import function_tool\n"
     "ENGINE = create_engine('postgresql://')\nCLIENT = OpenAI()\n"
 )

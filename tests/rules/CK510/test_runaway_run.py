@@ -43,16 +43,17 @@ def test_a_run_that_nothing_ends_fails(verdicts: Verdicts, lines: str) -> None:
         RUN + TRIED + "except BaseException:\n    result.cancel()\n    raise",
         RUN + TRIED + "except (asyncio.CancelledError, GeneratorExit):\n    result.cancel()\n    raise",
         RUN + TRIED + "finally:\n    end(result)",
-        RUN
-        + "async with ending(result):\n    async for event in stream_agent_response(agent_context, result):\n        yield event",
-        RUN
-        + "async for event in until_left(stream_agent_response(agent_context, result), result.cancel):\n    yield event",
+        RUN + "async with ending(result):\n"
+        "    async for event in stream_agent_response(agent_context, result):\n        yield event",
+        RUN + "events = stream_agent_response(agent_context, result)\n"
+        "async for event in until_left(events, result.cancel):\n    yield event",
         "result = await Runner.run(agent, history)\nyield result.final_output",
     ],
 )
 def test_a_run_that_ends_with_its_reader_passes(verdicts: Verdicts, lines: str) -> None:
     below = (
-        "\n\ndef end(run):\n    run.cancel()\n\n\n@asynccontextmanager\nasync def ending(result):\n    try:\n        yield\n"
+        "\n\ndef end(run):\n    run.cancel()\n\n\n"
+        "@asynccontextmanager\nasync def ending(result):\n    try:\n        yield\n"
         "    finally:\n        result.cancel()\n\n\nasync def until_left(events, stop):\n    try:\n"
         "        async for event in events:\n            yield event\n    finally:\n        stop()\n"
     )

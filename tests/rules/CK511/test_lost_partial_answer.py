@@ -115,6 +115,9 @@ def test_an_answer_that_is_sent_whole_has_no_part(verdicts: Verdicts) -> None:
     tree = overriding("")
     text = tree["app/server.py"]
     start, end = text.index("            result = Runner"), text.index("                if not result.is_complete:")
-    whole = "            result = await Runner.run(agent, history)\n            if result:\n                yield result.final_output\n"
+    whole = (
+        "            result = await Runner.run(agent, history)\n"
+        "            if result:\n                yield result.final_output\n"
+    )
     tree["app/server.py"] = text[:start] + whole + text[end:].partition("result.cancel()\n")[2]
     assert outcomes(verdicts(tree, "CK511")) == {Outcome.NOT_APPLICABLE}

@@ -85,7 +85,10 @@ def test_chat_completions_by_default_fails(verdicts: Verdicts) -> None:
     ],
 )
 def test_ids_of_ones_own_pass(verdicts: Verdicts, loop: str) -> None:
-    below = '\n\ndef renamed(event):\n    return event.model_copy(update={"item": event.item.model_copy(update={"id": fresh()})})\n'
+    below = (
+        "\n\ndef renamed(event):\n"
+        '    return event.model_copy(update={"item": event.item.model_copy(update={"id": fresh()})})\n'
+    )
     assert outcomes(verdicts(modelled(sending(loop), CHAT, "", below), "CK512")) == {Outcome.PASS}
 
 

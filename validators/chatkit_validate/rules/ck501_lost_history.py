@@ -10,7 +10,7 @@ from chatkit_validate.rules.answering_run import each_turn
 from chatkit_validate.rules.decide import decide as decide_evidence
 from chatkit_validate.rules.edit import Shown
 from chatkit_validate.rules.rule import Rule
-from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Validator
+from chatkit_validate.rules.verdict import Decision, Fail, Level, NotApplicable, Note, Pass, Unknown, Validator
 
 if TYPE_CHECKING:
     from chatkit_validate.integration import Integration
@@ -65,6 +65,8 @@ def _lost(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
         held = integration.once(history.history, other)
         if isinstance(held, Found):
             return NotApplicable("Another run of the turn reads the conversation", held.where)
+    if not one.sent:
+        return Unknown("Nothing that the turn sends can be followed to a run, so that this may be beside it", one.where)
     return Fail(
         "The model reads nothing of the thread's earlier turns",
         one.where,

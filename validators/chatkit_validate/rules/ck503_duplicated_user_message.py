@@ -48,14 +48,18 @@ def _judge(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
     held = integration.once(history.history, one)
     if isinstance(held, Unresolved):
         return Unknown(held.reason, held.where)
-    if isinstance(held, Absent) or not held.value.loads:
-        return NotApplicable("The model reads no history from the store that could hold the message", held.where)
-    again = repetition.repeated(integration, turn, one, held.value.loads)
+    if isinstance(held, Absent):
+        return NotApplicable("The model reads no history that could hold the message", held.where)
+    loads = held.value.loads
+    if loads:
+        again = repetition.repeated(integration, turn, one, loads)
+    else:
+        again = repetition.remembered(integration, turn, one) if held.value.kept else None
     if again is None:
-        return Pass("The new message is read as part of the stored history only", held.where)
+        return Pass("The new message is read once", held.where)
     return Fail(
-        "The model reads the new message twice: in the stored history, and beside it",
+        "The model reads the new message twice: in the history, and beside it",
         again.where,
-        "Pass the loaded history as it is; ChatKit has stored the message before it calls `respond()`.",
+        "Pass the history as it is; ChatKit has stored the message before it calls `respond()`.",
         (Note(held.where, "the history that holds it already"), Note(again.message, "the message that is added")),
     )

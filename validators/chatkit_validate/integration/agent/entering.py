@@ -50,49 +50,49 @@ class Entering:
 
 def enterings(integration: Integration, connection: Connection) -> Evidence[tuple[Entering, ...]]:
     """Where the connection is connected, anywhere in the application; ask through `Integration.once`."""
-    flow = integration.flow
-    found: list[Entering] = []
     lost: Place | None = None
-    for expression, entering in integration.once(_all, integration.root):
-        values = list(_held(flow, expression, entering.frame))
-        if any(getattr(value, "node", None) is connection.held.call for value in values):
-            found.append(entering)
-        elif any(isinstance(value, Opaque) for value in values) and entering.frame.function is not None:
-            lost = lost or entering.where
-    if found:
-        return Found(tuple(found), found[0].where)
+    # Most turns connect themselves; the rest of the application is read only where they don't.
+    for reader in (_in_turns, _elsewhere):
+        found: list[Entering] = []
+        for expression, entering in integration.once(reader, integration.root):
+            values = list(_held(integration.flow, expression, entering.frame))
+            if any(getattr(value, "node", None) is connection.held.call for value in values):
+                found.append(entering)
+            elif any(isinstance(value, Opaque) for value in values):
+                lost = lost or entering.where
+        if found:
+            return Found(tuple(found), found[0].where)
     if lost is not None and lost.path == connection.where.path:
         return Unresolved("What is connected here cannot be followed", lost)
     return Absent(connection.where)
 
 
-def _all(integration: Integration, root: str) -> tuple[tuple[ast.expr, Entering], ...]:
-    """Every expression that is entered or connected in the application's code."""
-    found = {}
-    for frame in _frames(integration, root):
-        nodes = own_nodes(frame.function) if frame.function else ()
-        for node in nodes:
-            for expression, block in _entered(node):
-                lazy = frame.function is not None and not block and _conditional(node, frame)
-                found[expression, frame] = Entering(node, frame, block, lazy)
+def _in_turns(integration: Integration, root: str) -> tuple[tuple[ast.expr, Entering], ...]:
+    """Every expression that the turns enter or connect, with what they are given."""
+    found: dict[tuple[ast.expr, Frame], Entering] = {}
+    for one in integration.once(served.served, root):
+        frames = (*integration.once(served.frames, one), *(called.frame for called in one.reached))
+        for frame in dict.fromkeys(frames):
+            found.update(_of_frame(frame))
     return tuple((expression, entering) for (expression, _), entering in found.items())
 
 
-def _frames(integration: Integration, root: str) -> Iterator[Frame]:
-    """The frames of the turns with what they are given, then every other function as a framework calls it."""
-    known = set()
-    for one in integration.once(served.served, integration.root):
-        for frame in integration.once(served.frames, one):
-            known.add(frame.function)
-            yield frame
-        for called in one.reached:
-            yield called.frame
+def _elsewhere(integration: Integration, root: str) -> tuple[tuple[ast.expr, Entering], ...]:
+    """Every expression that any other function of the application enters or connects."""
+    found: dict[tuple[ast.expr, Frame], Entering] = {}
     for module in integration.once(modules.modules, root):
         text = module.file.text
         if "connect" in text or "async with" in text or "enter_async_context" in text:
             for function in module.functions():
-                if function not in known:
-                    yield integration.flow.entry(function)
+                found.update(_of_frame(integration.flow.entry(function)))
+    return tuple((expression, entering) for (expression, _), entering in found.items())
+
+
+def _of_frame(frame: Frame) -> Iterator[tuple[tuple[ast.expr, Frame], Entering]]:
+    for node in own_nodes(frame.function) if frame.function else ():
+        for expression, block in _entered(node):
+            lazy = not block and _conditional(node, frame)
+            yield (expression, frame), Entering(node, frame, block, lazy)
 
 
 def _entered(node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:

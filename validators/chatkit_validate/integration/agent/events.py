@@ -9,6 +9,7 @@ from chatkit_validate.flow import Foreign, Generated
 from chatkit_validate.flow.blocks import own_nodes
 from chatkit_validate.integration.agent import forwarding, served
 from chatkit_validate.integration.agent.tracing import keyword
+from chatkit_validate.integration.application import argument
 from chatkit_validate.integration.storage import stores
 from chatkit_validate.names import arguments
 from chatkit_validate.record import dataclass
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 ADDED = "ThreadItemAddedEvent"
 _ENDS = frozenset({"ThreadItemDoneEvent", "ThreadItemRemovedEvent", "ThreadItemReplacedEvent"})
+_TYPES = {
+    "thread.item.added": ADDED,
+    "thread.item.done": "ThreadItemDoneEvent",
+    "thread.item.removed": "ThreadItemRemovedEvent",
+    "thread.item.replaced": "ThreadItemReplacedEvent",
+}
 _STREAMS = ("stream_agent_response()", "stream_widget()")
 
 
@@ -34,18 +41,20 @@ class MadeEvent:
 
     Attributes:
         name: Its class.
-        call: The call that makes it.
+        node: The call, or the dictionary, that makes it.
         frame: Where it is made.
+        item: The expression of its item, and where to read it; None where it names none.
     """
 
     name: str
-    call: ast.Call
+    node: ast.expr
     frame: Frame
+    item: tuple[ast.expr, Frame] | None
 
     @property
     def where(self) -> Place:
         """Where it is made."""
-        return self.frame.place(self.call)
+        return self.frame.place(self.node)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +72,33 @@ class Loop:
 
 def made(turn: Turn | Served) -> tuple[MadeEvent, ...]:
     """The events that the turn's code makes, each once."""
-    found: dict[ast.Call, MadeEvent] = {}
+    found: dict[ast.expr, MadeEvent] = {}
     for called in turn.reached:
         for callee in called.callees:
             name = callee.name.rpartition(".")[2] if isinstance(callee, Foreign) else ""
             if name == ADDED or name in _ENDS:
-                found.setdefault(called.node, MadeEvent(name, called.node, called.frame))
+                # No event has many arguments: the first by position is the item.
+                item = argument(called.node, "item", 0)
+                held = (item, called.frame) if item is not None else None
+                found.setdefault(called.node, MadeEvent(name, called.node, called.frame, held))
+    for frame in dict.fromkeys(called.frame for called in turn.reached):
+        for node in own_nodes(frame.function) if frame.function else ():
+            if isinstance(node, ast.Dict) and (name := _stated(node)) and node not in found:
+                item = next((value for key, value in _entries(node) if key == "item"), None)
+                found[node] = MadeEvent(name, node, frame, (item, frame) if item is not None else None)
     return tuple(found.values())
+
+
+def _stated(node: ast.Dict) -> str:
+    """The class of the event that a dictionary spells out by its `type`; empty where it is none."""
+    kinds = (value.value for key, value in _entries(node) if key == "type" and isinstance(value, ast.Constant))
+    return next((_TYPES[kind] for kind in kinds if isinstance(kind, str) and kind in _TYPES), "")
+
+
+def _entries(node: ast.Dict) -> Iterator[tuple[object, ast.expr]]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant):
+            yield key.value, value
 
 
 def renamed(integration: Integration, turn: Served) -> Place | None:
@@ -100,8 +129,7 @@ def unfinished(integration: Integration, turn: Served) -> tuple[MadeEvent, ...]:
 
 def _same(flow: Flow, begun: MadeEvent, end: MadeEvent) -> bool:
     """Whether `end` may be about the item of `begun`: the same object, or items that cannot be told apart."""
-    item = keyword(flow, begun.call, "item", 0, begun.frame)
-    other = keyword(flow, end.call, "item", 0, end.frame)
+    item, other = begun.item, end.item
     if item is None or other is None:
         return True
     mine, theirs = _nodes(flow, *item), _nodes(flow, *other)

@@ -75,10 +75,12 @@ class History:
     Attributes:
         source: In a few words.
         loads: The calls that read it from the store; empty where something else keeps it.
+        kept: Whether the application keeps it itself, beside the store.
     """
 
     source: str
     loads: tuple[Load, ...] = ()
+    kept: bool = False
 
 
 def history(integration: Integration, one: ModelRun) -> Evidence[History]:
@@ -96,8 +98,9 @@ def history(integration: Integration, one: ModelRun) -> Evidence[History]:
     if loads:
         return Found(History("the thread's items in the store", loads), loads[0].where)
     if (kept := next(_kept(traced), None)) is not None:
-        return Found(History("what the application keeps itself"), kept)
-    if traced.exhausted or not runs.given(flow, one):
+        return Found(History("what the application keeps itself", kept=True), kept)
+    followed = any(isinstance(getattr(value, "node", None), ast.arg) for value in traced.values())
+    if traced.exhausted or not runs.given(flow, one) or (not followed and any(traced.gaps())):
         return Unresolved("What the model is given to read cannot be followed", one.where)
     return Absent(one.where)
 
@@ -110,10 +113,16 @@ def reading(integration: Integration, one: ModelRun) -> Trace:
 def loaded(integration: Integration, one: ModelRun) -> tuple[Load, ...]:
     """The calls of `load_thread_items` whose answer takes part in what the model reads; ask through `once`."""
     found: dict[ast.Call, Load] = {}
-    for value in integration.once(reading, one).values():
+    traced = integration.once(reading, one)
+    for value in traced.values():
         for call, frame in _load_calls(value):
             if call not in found:
                 found[call] = _load(integration.flow, call, frame)
+    for node, frame in traced.read:
+        # On a store that cannot be read.
+        stated = node.value if isinstance(node, ast.Await) else node
+        if isinstance(stated, ast.Call) and isinstance(stated.func, ast.Attribute) and stated.func.attr == _LOAD:
+            found.setdefault(stated, _load(integration.flow, stated, frame))
     return tuple(found.values())
 
 

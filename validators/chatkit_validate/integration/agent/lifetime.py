@@ -41,7 +41,7 @@ def of_node(flow: Flow, node: ast.AST, frame: Frame, steps: int = _STEPS) -> Lif
     """How long what `node` makes in `frame` lives."""
     function = frame.function
     if function is None:
-        return Life.SHARED
+        return Life.UNKNOWN if _is_field(node, frame) else Life.SHARED
     if steps == 0:
         return Life.UNKNOWN
     if starts(frame, function):
@@ -59,6 +59,12 @@ def of_node(flow: Flow, node: ast.AST, frame: Frame, steps: int = _STEPS) -> Lif
     if given_back and frame.caller is not None and frame.call is not None:
         return of_node(flow, frame.call, frame.caller, steps - 1)
     return Life.TURN
+
+
+def _is_field(node: ast.AST, frame: Frame) -> bool:
+    """Whether the value is the default of a field: each object of the class has its own."""
+    statement = statement_of(node, frame.module.parents)
+    return isinstance(statement, ast.AnnAssign) and isinstance(frame.module.parents.get(statement), ast.ClassDef)
 
 
 def _holders(node: ast.AST, function: Function) -> list[ast.expr]:

@@ -99,9 +99,9 @@ def _is_streamed(value: object) -> bool:
 def _done(integration: Integration, turn: Turn) -> set[ast.AST]:
     found: set[ast.AST] = set()
     for event in events.made(turn):
-        item = keyword(integration.flow, event.call, "item", 0, event.frame)
-        if event.name != events.ADDED and item is not None:
-            found |= {n for v in integration.flow.values(*item) if isinstance(n := getattr(v, "node", None), ast.AST)}
+        if event.name != events.ADDED and event.item is not None:
+            values = integration.flow.values(*event.item)
+            found |= {node for value in values if isinstance(node := getattr(value, "node", None), ast.AST)}
     return found
 
 

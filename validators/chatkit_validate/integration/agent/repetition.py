@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Frame
+from chatkit_validate.flow import Frame, FunctionValue
 from chatkit_validate.flow.blocks import own_nodes
+from chatkit_validate.flow.influence import passed
 from chatkit_validate.integration.agent import history, runs
 from chatkit_validate.integration.agent.tracing import Trace
 from chatkit_validate.names import arguments
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.agent.runs import ModelRun
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.integration.turn import Turn
+    from chatkit_validate.names import Class
     from chatkit_validate.source import Place
 
 # Parts of a message that are not its text.
@@ -56,6 +58,39 @@ def repeated(integration: Integration, turn: Turn, one: ModelRun, loads: tuple[L
         return None
     given = next(iter(runs.given(integration.flow, one)), None)
     return Repetition(given[1].place(given[0]) if given else one.where, place)
+
+
+def remembered(integration: Integration, turn: Turn, one: ModelRun) -> Repetition | None:
+    """As `repeated`, for a memory of the application's own that is given the message before it is asked."""
+    traced = integration.once(history.reading, one)
+    place = next(_texts(turn, traced), None)
+    if place is None:
+        return None
+    parameters = {node for node, _ in messages(turn)}
+    asked = dict(_asked(turn, traced))
+    for called in turn.reached:
+        if called.frame not in turn.frames:
+            continue
+        for callee in called.callees:
+            owner = callee.function.owner if isinstance(callee, FunctionValue) else None
+            if owner is None or called.node.lineno >= asked.get(owner, 0):
+                continue
+            given = [(part, called.frame) for part in passed(called.node)]
+            told = Trace(integration.flow, given).met
+            if any(getattr(met.value, "node", None) in parameters and met.taken not in _BESIDE for met in told):
+                return Repetition(called.frame.place(called.node), place)
+    return None
+
+
+def _asked(turn: Turn, traced: Trace) -> Iterator[tuple[Class, int]]:
+    """The classes of the application whose methods `respond()` asks for what the model reads, and where it does."""
+    for value in traced.values():
+        frame = getattr(value, "frame", None)
+        while isinstance(frame, Frame) and frame.caller is not None:
+            owner = frame.function.owner if frame.function else None
+            if owner is not None and frame.caller in turn.frames and isinstance(frame.call, ast.Call):
+                yield owner, frame.call.lineno
+            frame = frame.caller
 
 
 def messages(turn: Turn) -> tuple[tuple[ast.arg, Frame], ...]:

@@ -140,7 +140,9 @@ class _Reader:
             return
         containers = [value for value in values if isinstance(value, Structure) or _is_container(value)]
         given = [*node.args, *(one.value for one in node.keywords)]
-        if not any(self.differs(one, frame, node) for one in given) or not self.answered_from(containers):
+        if not containers or not self.answered_from(containers):
+            return
+        if not any(self.differs(one, frame, node) for one in given):
             return
         if attr != "setdefault" or self.literal(node.args[0], frame):
             yield SharedWrite(Kind.ENTRY, f"{unparse(owner)}.{attr}(...)", frame.place(node))
@@ -156,9 +158,8 @@ class _Reader:
 
     def shared(self, owner: ast.expr, frame: Frame) -> bool:
         """Whether the object written to outlives the turn."""
-        return any(
-            self.lives(value) is Life.SHARED for value in self.flow.values(owner, frame) if not _new(value, frame)
-        )
+        lives = {self.lives(value) for value in self.flow.values(owner, frame) if not _new(value, frame)}
+        return Life.SHARED in lives and Life.TURN not in lives
 
     def lives(self, value: Value) -> Life:
         current: Value | None = value
@@ -193,7 +194,7 @@ class _Reader:
             if isinstance(stated, ast.arg) and _of_request(stated, where):
                 return True
             if isinstance(stated, ast.Call) and isinstance(where, Frame) and where.function in self.functions:
-                made = made or isinstance(met, Instance) or (isinstance(met, Foreign) and _constructs(met.name))
+                made = made or (isinstance(met, Foreign) and met.name.startswith("agents.") and _constructs(met.name))
         return made and not _guarded(node, frame)
 
     def used(self, attr: str, owner: ast.expr, frame: Frame) -> bool:
@@ -309,9 +310,7 @@ def _is_container(value: Value) -> bool:
 
 def _constructs(name: str) -> bool:
     """Whether the name is that of a class that is called."""
-    if not name.endswith("()") or name.startswith(("builtins.", "datetime.", "time.", "uuid.")):
-        return False
-    return name[:-2].rpartition(".")[2][:1].isupper()
+    return name.endswith("()") and name[:-2].rpartition(".")[2][:1].isupper()
 
 
 def _guarded(node: ast.AST, frame: Frame) -> bool:

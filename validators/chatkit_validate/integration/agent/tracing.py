@@ -104,7 +104,7 @@ class Trace:
         self._pending.extend(Met(value, "") for value in found)
         if any(isinstance(value, Opaque) for value in found):
             # What an unknown callable gives is made from what it is given, and from what it is called on.
-            self._todo.extend((part, frame) for part in _around(node))
+            self._todo.extend((part, frame) for part in (*_around(node), *_assigned(node, frame)))
         elif isinstance(node, ast.Call) and all(not hasattr(value, "base") for value in found):
             self._todo.extend((part, frame) for part in _receiver(node))
 
@@ -172,6 +172,14 @@ def _around(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.Call):
         return [*passed(node), *_receiver(node)]
     return [node.value] if isinstance(node, ast.Attribute | ast.Subscript) else []
+
+
+def _assigned(node: ast.expr, frame: Frame) -> list[ast.expr]:
+    """What a local name is assigned from, for names whose value is not known."""
+    if not isinstance(node, ast.Name) or frame.function is None:
+        return []
+    bindings = frame.function.scope.bindings.get(node.id, ())
+    return [binding.value for binding in bindings if binding.value is not None]
 
 
 def _receiver(node: ast.Call) -> list[ast.expr]:
