@@ -64,3 +64,14 @@ def test_a_log_that_names_another_cause_is_no_proof(tmp_path: Path) -> None:
 
     assert found["protocol/requests-served"]["verdict"] == "fail"
     assert {found[name]["verdict"] for name in ("protocol/process-awaited", "protocol/store-works")} == {"unknown"}
+
+
+def test_a_user_id_that_can_be_none_is_told_by_the_log(tmp_path: Path) -> None:
+    looked_up = "lambda self, body, caller: __import__('uuid').UUID(caller.user_id)"
+    logged = f"type('Table', (Sound,), {{'refuse': {looked_up}}})"
+
+    found = probed(tmp_path, logged, "protocol/first-contact", "errors/unknown-thread")
+
+    assert {one["verdict"] for one in found.values()} == {"pass", "unknown"}
+    assert "--token" in found["errors/unknown-thread"]["got"]
+    assert "badly formed hexadecimal UUID" in found["errors/unknown-thread"]["got"]

@@ -115,3 +115,21 @@ def test_without_a_delimiter_a_group_has_no_variables(verdicts: Verdicts) -> Non
     tree = app({".env.example": "CHAT__OPENAI_API_KEY=\n", "app/groups.py": groups})
     tree["app/main.py"] = "from app.groups import Settings as Groups\n" + tree["app/main.py"]
     assert outcomes(verdicts(tree, "CK310")) == {Outcome.FAIL}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "class Own(BaseSettings):\n    DATABASE_URL: str = ''\n    database_url_of_tests: str = ''\n",
+        'import os\nURL = os.environ["DATABASE_URL"]\n',
+    ],
+)
+def test_the_apps_own_database_beside_that_of_the_chat_passes(verdicts: Verdicts, own: str) -> None:
+    tree = app(
+        None,
+        ("app/settings.py", 'extra="ignore")', 'extra="ignore", env_prefix="TASKFLOW_CHATKIT_")'),
+        ("app/settings.py", "    taskflow_chatkit_database_url", "    database_url"),
+    )
+    tree["app/core.py"] = f"from pydantic_settings import BaseSettings\n\n\n{own}"
+    tree["app/main.py"] = "import app.core\n" + tree["app/main.py"]
+    assert outcomes(verdicts(tree, "CK310")) == {Outcome.PASS}

@@ -32,6 +32,14 @@ TOOLS_AWAY = re.compile(
 """What the HTTP client of mcp, the Agents SDK and apps say of an MCP server that is away or refuses the token."""
 
 
+NO_USER_ID = re.compile(
+    r"invalid input syntax for type (?:uuid|integer|bigint)|badly formed hexadecimal UUID|valid UUID|UUID string"
+    r"|invalid literal for int|invalid input for query argument|invalid ObjectId|not a valid ObjectId",
+    re.IGNORECASE,
+)
+"""What databases, drivers and Python say of a text that is to be an id and can be none (PostgreSQL 22P02)."""
+
+
 class AppLog:
     """The log of one app. Reading it does not disturb the app, which goes on writing to the same file."""
 

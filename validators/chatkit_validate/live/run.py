@@ -83,7 +83,7 @@ async def probe(
         left: tuple[str, ...] = ()
         finished = False
         try:
-            stopped = ""
+            stopped = await _meet(stage)
             for scenario in plan.played():
                 progress(scenario.name)
                 stopped = await _play(stage, scenario, stopped)
@@ -96,6 +96,15 @@ async def probe(
         return _report(plan, stage, left)
 
 
+async def _meet(stage: Stage) -> str:
+    """Finds out whether B can take part; answers why the run has stopped, or nothing."""
+    try:
+        await stage.meet_b()
+    except ProbeStoppedError as error:
+        return str(error)
+    return ""
+
+
 async def _play(stage: Stage, scenario: Scenario, stopped: str) -> str:
     """Plays one scenario, unless the run has stopped; answers why it has, or nothing."""
     reason = "the scenario ended without an answer"
@@ -105,7 +114,7 @@ async def _play(stage: Stage, scenario: Scenario, stopped: str) -> str:
         for check in scenario.checks:
             stage.not_applicable(check, pointless)
     elif missing:
-        reason = f"it needs {missing}"
+        reason = stage.b_refused or f"it needs {missing}"
     elif stopped and not scenario.last:
         reason = stopped
     else:

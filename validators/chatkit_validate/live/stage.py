@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chatkit_validate.live import requests
 from chatkit_validate.live.check import CheckResult, Need
+from chatkit_validate.live.credentials import MADE_UP
 from chatkit_validate.live.identity import NOBODY, Identity
 from chatkit_validate.live.ledger import Ledger
 from chatkit_validate.live.turn import Turn
@@ -58,6 +59,17 @@ class Cast:
         return " and ".join(need.value for need in needs if not has[need])
 
 
+def better_token(who: Identity) -> str:
+    """What to do where the app refuses `who`, or does not know them."""
+    option = Need.SECOND_USER.value if who.name == "B" else Need.TOKEN.value
+    if who.subject not in MADE_UP:
+        return f"give a valid {option} of a user that the app knows"
+    return (
+        f"the token was signed with --signing-key for the made-up user {who.subject}. If the app knows no such user, "
+        "give tokens of two that it has: --token-command and --second-token-command; if a claim is missing, --claims"
+    )
+
+
 class Stage:
     """One run as scenarios see it."""
 
@@ -68,6 +80,8 @@ class Stage:
         self.results: dict[str, CheckResult] = {}
         self.open = False
         """Whether the endpoint serves whoever comes: there are no users to tell apart."""
+        self.b_refused = ""
+        """Why user B takes no part after all, or empty."""
 
     @property
     def a(self) -> Identity:
@@ -78,7 +92,7 @@ class Stage:
     def b(self) -> Identity:
         """User B; scenarios that call this need a second user."""
         if self.cast.b is None:
-            raise CannotGoOnError(f"there is no second user: give {Need.SECOND_USER}")
+            raise CannotGoOnError(self.b_refused or f"there is no second user: give {Need.SECOND_USER}")
         return self.cast.b
 
     @property
@@ -87,6 +101,15 @@ class Stage:
         if self.cast.model is None:
             raise CannotGoOnError(f"the model is not scripted: give {Need.MODEL_STUB}")
         return self.cast.model
+
+    async def meet_b(self) -> None:
+        """Leaves user B out where the endpoint serves A and not B: whom it refuses everything sees nothing of A's."""
+        if self.cast.b is None or not (await self.ask(self.a, requests.threads_list(limit=1))).ok:
+            return
+        answer = await self.ask(self.b, requests.threads_list(limit=1))
+        if not answer.ok:
+            self.b_refused = f"the endpoint serves user A and not B ({answer.described()}): {better_token(self.b)}"
+            self.cast = replace(self.cast, b=None)
 
     def judge(self, check: Check, faults: Iterable[str], good: str, *proof: Exchange) -> None:
         """Fails `check` with the first of `faults`, or passes it with `good`; the first failure of a check stays."""

@@ -49,7 +49,8 @@ RULE = Rule(
     "stays off or answers 503, and nothing says why.",
     instead="Read the variable through the settings class everywhere, and name it in `.env.example` with its prefix.",
     acceptable="Names in the example that other programs read (a front end, a container) pass, and so do "
-    "variables that the example leaves out. Where two variables do mean different things write "
+    "variables that the example leaves out, and the app's own `DATABASE_URL` beside a "
+    "`TASKFLOW_CHATKIT_DATABASE_URL`. Where two variables do mean different things write "
     "`# chatkit: ignore[CK310] <why>` on the line of the other name, where that is code.",
     sources=("pydantic-settings 2: env_prefix",),
     shown=Shown(
@@ -90,6 +91,8 @@ def _pairs(held: Environment) -> Iterator[tuple[Variable, Variable]]:
                 and not bare.by_library
                 and bare.name not in shown
                 and "_" in bare.name
+                # DATABASE_URL beside TASKFLOW_CHATKIT_DATABASE_URL is the app's own: another thing.
+                and ("CHAT" in bare.name or "CHAT" not in one.prefix)
             ):
                 yield one, bare
 

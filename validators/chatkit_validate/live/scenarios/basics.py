@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from string import hexdigits
 from typing import TYPE_CHECKING
 
 from chatkit.types import Page, Thread, ThreadItem, ThreadMetadata
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chatkit_validate.live import requests
-from chatkit_validate.live.app_log import NEVER_AWAITED, NOT_PREPARED
+from chatkit_validate.live.app_log import NEVER_AWAITED, NO_USER_ID, NOT_PREPARED
 from chatkit_validate.live.check import Check, Group, Scenario
-from chatkit_validate.live.credentials import MADE_UP
-from chatkit_validate.live.stage import CannotGoOnError
+from chatkit_validate.live.stage import CannotGoOnError, better_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatkit_validate.live.exchange import Exchange
-    from chatkit_validate.live.identity import Identity
     from chatkit_validate.live.stage import Stage
 
 ENDPOINT = Check(
@@ -85,8 +84,10 @@ async def first_contact(stage: Stage) -> None:
     listed = await stage.ask(stage.a, requests.threads_list(limit=3))
     stage.judge(ENDPOINT, _no_endpoint(listed), f"POST is answered ({listed.status})", listed)
     if listed.status in (401, 403):
-        raise CannotGoOnError(f"the endpoint refuses user A ({listed.described()}): {_better_token(stage.a)}")
-    if listed.status in (404, 405) and ENDPOINT.id in stage.results:
+        raise CannotGoOnError(f"the endpoint refuses user A ({listed.described()}): {better_token(stage.a)}")
+    if not listed.ok:
+        await _refuse_stranger(stage, listed)
+    if listed.status in (404, 405):
         raise CannotGoOnError(f"there is no endpoint: {listed.described()}")
     stage.open = listed.ok and not stage.a.credentials
     turn = await stage.say(stage.a, "Hello from chatkit-validate")
@@ -113,13 +114,28 @@ async def first_contact(stage: Stage) -> None:
         stage.unknown(PERSISTED, f"threads.get_by_id gave {read.described()}; {_INSIDE}", created, read)
 
 
-def _better_token(user: Identity) -> str:
-    if user.subject != MADE_UP[0]:
-        return "give a valid --token"
-    return (
-        f"the token was signed with --signing-key for the made-up user {user.subject}. If the app knows no such user, "
-        "give tokens of two that it has: --token-command and --second-token-command; if a claim is missing, --claims"
-    )
+async def _refuse_stranger(stage: Stage, listed: Exchange) -> None:
+    """Ends the run where what fails is that the app does not find the user whom a good token names.
+
+    Raises:
+        CannotGoOnError: It is so.
+    """
+    reason = ""
+    if listed.status == 404 and not any(_no_endpoint(listed)):
+        # Who it takes for nobody it asks for a token: so the endpoint is there, and A is who is not.
+        asked = await stage.ask(stage.nobody, requests.threads_list(limit=3))
+        reason = listed.described() if asked.status in (401, 403) else ""
+    elif stage.cast.app is not None and listed.status == 500 and _is_a_name(stage.a.subject):
+        line = stage.cast.app.log.line_with(NO_USER_ID)
+        reason = f"{listed.described()}; its log says: {line[:160]}" if line else ""
+    if reason:
+        raise CannotGoOnError(f"the endpoint does not find user A ({reason}): {better_token(stage.a)}")
+
+
+def _is_a_name(subject: str | None) -> bool:
+    """Whether a column of numbers or UUIDs could not hold `subject`."""
+    letters = (subject or "").replace("-", "")
+    return bool(letters) and any(letter not in hexdigits for letter in letters)
 
 
 def _no_endpoint(answer: Exchange) -> Iterator[str]:

@@ -165,7 +165,7 @@ def _alone(stage: Stage) -> None:
         if stage.open:
             stage.not_applicable(check, "the endpoint serves everybody alike; CK201 speaks of that")
         else:
-            stage.unknown(check, f"it needs {Need.SECOND_USER}")
+            stage.unknown(check, stage.b_refused or f"it needs {Need.SECOND_USER}")
 
 
 async def _compare(stage: Stage, name: str) -> None:
