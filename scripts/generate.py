@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import environment
+import tables
 
 sys.path.insert(0, str(environment.ROOT / "validators"))
 
@@ -49,7 +50,13 @@ def files() -> Iterator[tuple[str, str]]:
     for one in loaded:
         yield f"docs/rules/{one.rule.code}.md", page(one.rule)
     yield "docs/rules.md", table(loaded)
+    yield "docs/failure-modes.md", tables.failure_modes(_made_from("scripts/failure_modes.jsonl"))
+    yield "docs/accuracy.md", tables.accuracy(_made_from("benchmarks/accuracy/figures"))
     yield SCHEMA, json.dumps(schema([one.rule for one in loaded]), indent=2) + "\n"
+
+
+def _made_from(data: str) -> str:
+    return f"<!-- made by scripts/generate.py from {data}: change that instead -->\n"
 
 
 def page(rule: Rule) -> str:

@@ -20,9 +20,12 @@ import rows
 from difference import differences
 from presence import presence
 from scores import intruders, score
-from table import disagreements, left_out, summary
+from table import disagreements, figures, left_out, summary
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from accuracy.record import record  # noqa: E402 - a neighbour, found by the line above
+
 GOLD = HERE / "gold"
 
 
@@ -59,6 +62,8 @@ def _show(now: dict[str, reports.Reported], gold: list[rows.Row], options: argpa
         if report.broken or not report.complete:
             print(f"{report.checkout}: {report.broken.strip() or 'incomplete'}")
     print(summary(scores))
+    if options.json:
+        record(options.json, figures(scores, len(now)))
     here = [row for row in gold if row.checkout in now and row.rule.startswith(prefixes)]
     print(left_out(here, judged), end="")
     if not options.brief:
@@ -82,6 +87,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="use the reports in --reports as they are")
     parser.add_argument("--since", metavar="REVISION", help="list verdicts that differ from that revision's")
     parser.add_argument("--than", type=Path, metavar="DIR", help="list verdicts that differ from the reports there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there too")
     parser.add_argument("--labels", type=Path, metavar="FILE", help="check that every endpoint listed there is found")
     parser.add_argument("--negatives", type=Path, metavar="FILE", help="check that nothing is found in these")
     return parser.parse_args()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rows import INTEGRATION
 
@@ -38,6 +38,24 @@ def left_out(rows: Iterable[Row], judged: Collection[str]) -> str:
         return ""
     rules = ", ".join(f"{rule} {number}" for rule, number in sorted(counts.items()))
     return f"left out: {counts.total()} rows of rules that were not judged anywhere ({rules})\n"
+
+
+def figures(scores: Sequence[Score], checkouts: int) -> dict[str, Any]:
+    """The table's numbers for programs: those of each rule, and of all together."""
+    rules = {each.rule: _counted([each]) for each in scores}
+    return {"totals": {"checkouts": checkouts, **_counted(scores)}, "rules": rules}
+
+
+def _counted(scores: Iterable[Score]) -> dict[str, int]:
+    held = list(scores)
+    return {
+        "faults": sum(each.positives for each in held),
+        "found": sum(len(each.found) for each in held),
+        "false": sum(len(each.false) for each in held),
+        "unknown": sum(len(each.unknown) for each in held),
+        "verdicts": sum(each.applicable for each in held),
+        "unjudged": sum(len(each.unjudged) for each in held),
+    }
 
 
 def _line(name: str, scores: Sequence[Score]) -> str:

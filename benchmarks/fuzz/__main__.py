@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from random import Random
 
+from accuracy.record import record
 from fuzz.spoiling import SPOILS
 from fuzz.twins import ROOT, Twins
 
@@ -28,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("checkouts", nargs="*", type=Path, help="folders whose sub-folders are spoilt too")
     parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--trees", type=int, default=10**9, help="stop after so many (default: when the time is over)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--patience", type=float, default=120, help="seconds that a tree may take (default: 120)")
@@ -43,6 +45,9 @@ def main() -> int:
                 found += 1
             done += 1
     used = sum(os.times()[:4]) / 60
+    if options.json:
+        totals = {"seed": options.seed, "trees": done, "findings": found, "minutes of processor time": round(used, 1)}
+        record(options.json, {"totals": totals})
     print(f"{done} trees, {found} findings, {used:.1f} minutes of processor time")
     return int(found > 0)
 

@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from accuracy.record import record
 from metamorphic.composing import Difference, composed, difference, steps
 from metamorphic.subjects import subjects
 from metamorphic.verdicts import Fact, facts, reasons
@@ -42,6 +44,12 @@ def chosen(seed: str) -> tuple[str, tuple[Step, ...]]:
     return chance.choice(whole if chance.random() < _WHOLE_APPS else minimal), steps(seed)
 
 
+def before(task: tuple[str, float]) -> tuple[str, tuple[str, ...], Difference | None] | None:
+    """As `judged`; none after the task's end."""
+    seed, end = task
+    return judged(seed) if time.time() < end else None
+
+
 def judged(seed: str) -> tuple[str, tuple[str, ...], Difference | None]:
     """The app's name, the rewrites that were made, and what they changed."""
     name, composition = chosen(seed)
@@ -56,6 +64,8 @@ def main() -> int:
     parser.add_argument("--apps", type=int, default=2000, help="rewritten apps (default: 2000)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--minutes", type=float, default=600, help="begin none after so long")
+    parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--most", type=int, default=20, help="changes to print, one for each rewrite and rule")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
@@ -63,7 +73,11 @@ def main() -> int:
     changed: dict[str, Difference] = {}
     bad = total = 0
     with ProcessPoolExecutor(options.jobs) as pool:
-        for name, rewrites, found in pool.map(judged, _seeds(options.seed, options.apps), chunksize=8):
+        end = time.time() + options.minutes * 60
+        for answer in pool.map(before, ((seed, end) for seed in _seeds(options.seed, options.apps)), chunksize=8):
+            if answer is None:
+                continue
+            name, rewrites, found = answer
             total += 1
             made.update(rewrites)
             if found is not None:
@@ -80,6 +94,14 @@ def main() -> int:
     print(f"\n{total} apps, {sum(made.values())} rewrites, {bad} apps with a changed verdict")
     for rewrite, count in sorted(made.items()):
         print(f"  {rewrite:<24}{count:>6}")
+    if options.json:
+        totals = {
+            "seed": options.seed,
+            "apps": total,
+            "rewrites": sum(made.values()),
+            "apps with a changed verdict": bad,
+        }
+        record(options.json, {"totals": totals, "rewrites": dict(sorted(made.items()))})
     return int(bad > 0)
 
 

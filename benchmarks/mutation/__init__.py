@@ -1,0 +1,1 @@
+"""Apps that are right, with one thing made wrong."""
