@@ -15,7 +15,7 @@ PAGE = f"""<!doctype html>
 """
 MAIN = """import { createRoot } from "react-dom/client";
 import { Chat } from "./Chat";
-createRoot(document.getElementById("root")!).render(<Chat token="t" />);
+createRoot(document.getElementById("root")!).render(<Chat token="t" {...window.given} />);
 """
 FETCH = """fetch: (input, init) => {
         const headers = new Headers(init?.headers);

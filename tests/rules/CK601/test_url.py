@@ -98,6 +98,25 @@ def test_a_url_is_followed_through_modules_objects_and_calls(verdicts: Callable[
     assert answer(verdicts, wrong).verdict is Outcome.FAIL
 
 
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ('path="/chatkit"', Outcome.PASS),
+        ('path={"/chat"}', Outcome.FAIL),
+        ("path={`${location.origin}/chatkit`}", Outcome.PASS),
+        ("{...rest}", Outcome.UNKNOWN),
+    ],
+)
+def test_a_url_that_the_component_is_given(
+    verdicts: Callable[..., list[Verdict]], given: str, outcome: Outcome
+) -> None:
+    main = MAIN.replace("{...window.given}", given)
+    namesake = 'export const Chat = () => null;\nexport const Page = () => <Chat path="/elsewhere" />;\n'
+    files = {"web/src/main.tsx": main, "web/src/app/page.tsx": namesake}
+
+    assert answer(verdicts, react("path", files=files)).verdict is outcome
+
+
 def test_environment_files_fill_in_variables(verdicts: Callable[..., list[Verdict]]) -> None:
     url = f"`${{{ENV}}}/chatkit`"
     verdict = answer(verdicts, react(url, files={"web/.env.example": "\nVITE_API_URL=http://localhost:8000/api\n"}))

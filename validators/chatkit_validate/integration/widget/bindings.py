@@ -176,3 +176,14 @@ def _assigned(script: Script, scope: Node, name: str, found: list[Binding]) -> I
             left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
             if left is not None and right is not None and left.type == "identifier" and script.text(left) == name:
                 yield Binding("value", right)
+
+
+def returned(body: Node) -> Iterator[Node]:
+    """The return statements of a function's body, not those of functions inside it."""
+    stack = list(reversed(body.named_children))
+    while stack:
+        node = stack.pop()
+        if node.type == "return_statement":
+            yield node
+        elif node.type not in FUNCTIONS:
+            stack.extend(reversed(node.named_children))

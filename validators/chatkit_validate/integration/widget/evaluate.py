@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Final
 
-from chatkit_validate.integration.widget import bindings, texts
+from chatkit_validate.integration.widget import bindings, props, texts
 from chatkit_validate.integration.widget.bindings import FUNCTIONS, Binding
 from chatkit_validate.integration.widget.values import Frame, Global, Hole, Nothing, Text, Thing, Unclear, Value
 from chatkit_validate.record import dataclass, field
@@ -143,18 +143,41 @@ class Evaluator:
     def _parameter(self, binding: Binding, name: str, script: Script, frame: Frame) -> Iterator[Value]:
         where = script.place(binding.node)
         given = frame.bound.get((script.path, binding.node.id, str(binding.index)))
-        if given is None:
-            if binding.default is not None:
-                yield from self.values(binding.default, script, frame)
-            yield Unclear(f"`{name}` is passed in", where)
-            return
-        for step in binding.steps:
-            given = tuple(self.member(given, step, script, binding.node))
-        for value in given:
-            if isinstance(value, Nothing) and binding.default is not None:
-                yield from self.values(binding.default, script, frame)
-            else:
+        steps = binding.steps
+        if given is None and binding.index == 0 and steps:
+            # A component's properties are what the elements that show it give.
+            given, steps = self._shown(script, binding.node, steps[0]), steps[1:]
+        for step in steps if given else ():
+            given = tuple(self.member(given or (), step, script, binding.node))
+        for value in given or (Nothing(where), Unclear(f"`{name}` is passed in", where)):
+            if not isinstance(value, Nothing):
                 yield value
+            elif binding.default is not None:
+                yield from self.values(binding.default, script, frame)
+            elif given:
+                yield value
+
+    def _shown(self, script: Script, function: Node, name: str) -> tuple[Value, ...] | None:
+        """What the elements that show a component give it as `name`; None where there are none."""
+        shown = props.component(script, function)
+        found: dict[Value, None] = {}
+        for other, element in props.shown(self.web, shown) if shown else ():
+            if not self._is_shown(other, element, function):
+                continue
+            node, certain = props.given(other, element, name)
+            if node is not None:
+                found.update(dict.fromkeys(self.values(node, other)))
+            elif certain:
+                found[Nothing(other.place(element))] = None
+            else:
+                found[Unclear(f"`{name}` may be among what is spread into `<{shown}>`", other.place(element))] = None
+        return tuple(found) or None
+
+    def _is_shown(self, script: Script, element: Node, function: Node) -> bool:
+        """Whether an element shows just this component; one that is loaded when it is needed counts by its name."""
+        tag = element.child_by_field_name("name")
+        values = self.values(tag, script) if tag is not None else ()
+        return any(isinstance(one, Unclear) or (isinstance(one, Thing) and one.node == function) for one in values)
 
     def _imported(self, binding: Binding, script: Script) -> Iterator[Value]:
         source = binding.node.child_by_field_name("source")
@@ -355,7 +378,7 @@ class Evaluator:
         if body.type != "statement_block":
             yield from self.values(body, script, entered)
             return
-        for result in returned(body):
+        for result in bindings.returned(body):
             if result.named_children:
                 yield from self.values(result.named_children[0], script, entered)
 
@@ -368,17 +391,6 @@ class Evaluator:
         for path in self.values(given[0], script, frame):
             for base in self.values(given[1], script, frame) if len(given) > 1 else (Text(("",), script.place(node)),):
                 yield texts.joined(path, base, script, node)
-
-
-def returned(body: Node) -> Iterator[Node]:
-    """The return statements of a function's body, not those of functions inside it."""
-    stack = list(reversed(body.named_children))
-    while stack:
-        node = stack.pop()
-        if node.type == "return_statement":
-            yield node
-        elif node.type not in FUNCTIONS:
-            stack.extend(reversed(node.named_children))
 
 
 def _key(child: Node, script: Script) -> str:
