@@ -79,6 +79,8 @@ def attribute(machine: Machine, owner: Value, name: str) -> Value:
             return machine_definition(machine, External(f"{dotted}.{name}"))
         case Unknown():
             machine.asked = machine.asked or bool(owner.owner)
+            if name in {"rowcount", "lastrowid"} and (held := _ran(machine, owner)) is not None:
+                return held.count if name == "rowcount" else machine.serial()
             return of_unknown(owner, name)
         case Made(fields=fields) if name in fields:
             return fields[name]
@@ -108,6 +110,12 @@ def _of_native(owner: Value, name: str) -> Value:
 def of_unknown(owner: Unknown, name: str) -> Value:
     """An attribute or item of something unknown; a user's, where it is a part of their request's context."""
     return Attribute(owner, name, shared=bool(owner.owner) and name.lower() in _SHARED)
+
+
+def _ran(machine: Machine, cursor: Unknown) -> Result | None:
+    from chatkit_validate.integration.rehearsal import drivers
+
+    return drivers.last(machine, cursor)
 
 
 def _items_of(machine: Machine, value: Unknown) -> list[Value]:
@@ -341,7 +349,8 @@ def iterate(machine: Machine, value: Value) -> list[Value]:
                     return [] if given is value else iterate(machine, given)
             return []
         case Unknown():
-            return _items_of(machine, value)
+            ran = _ran(machine, value)
+            return _items_of(machine, value) if ran is None else list(ran.records)
         case Made(fields=fields):
             return [(key, held) for key, held in fields.items()]
         case _:

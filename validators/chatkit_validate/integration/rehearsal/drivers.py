@@ -40,6 +40,8 @@ _RUNS = frozenset(
         "prepare",
     ]
 )
+# What a cursor of DB-API gives of the statement that it ran last.
+_FETCHES = frozenset({"fetchone", "fetchall", "fetchmany"})
 _ONE = frozenset({"fetchrow", "fetch_one"})
 _SCALAR = frozenset({"fetchval", "fetch_val", "scalar"})
 _LISTS = frozenset({"fetch", "fetch_all", "execute_fetchall"})
@@ -80,12 +82,15 @@ def call(
     statement = next((keywords[key] for key in ("query", "statement", "sql", "operation") if key in keywords), None)
     if statement is None and arguments:
         statement = arguments[0]
+    if name in _FETCHES and not isinstance(statement, str | Text | Select):
+        held = last(machine, owner)
+        return _of_result(machine, held, name, arguments) if held is not None else UNKNOWN
     if name in _RUNS and isinstance(statement, str | Text | Select | Insert | Change):
         rest = [
             *arguments[1:],
             *(keywords[key] for key in ("values", "params", "parameters", "vars") if key in keywords),
         ]
-        return True, _run(machine, name, statement, rest)
+        return True, _run(machine, name, statement, rest, owner)
     if name in {
         "add",
         "add_all",
@@ -107,7 +112,13 @@ def call(
     return UNKNOWN
 
 
-def _run(machine: Machine, name: str, given: Value, rest: list[Value]) -> Value:
+def last(machine: Machine, owner: Unknown) -> Result | None:
+    """What the statement gave that a cursor ran last; None where it ran none."""
+    held = machine.remembered.get(("cursor", id(owner)))
+    return held[1] if held is not None else None
+
+
+def _run(machine: Machine, name: str, given: Value, rest: list[Value], owner: Unknown | None = None) -> Value:
     if isinstance(given, str | Text):
         statement = _read(machine, given)
         if statement is None:
@@ -129,6 +140,8 @@ def _run(machine: Machine, name: str, given: Value, rest: list[Value]) -> Value:
             statement = replace(statement, rows=rows)
     machine.database.refuses = machine.database.refuses or _is_numbered(given)
     result = machine.database.run(statement)
+    if owner is not None:
+        machine.remembered["cursor", id(owner)] = (owner, result)
     whole = bool(isinstance(statement, Select) and statement.entities)
     return _shaped(machine, name, result, whole=whole)
 

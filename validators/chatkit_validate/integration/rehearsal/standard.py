@@ -73,7 +73,7 @@ def call(machine: Machine, name: str, arguments: list[Value], keywords: dict[str
         case "builtins":
             return _builtin(machine, last, arguments, keywords)
         case "json" | "orjson" | "ujson":
-            return _json(last, arguments)
+            return _json(last, arguments, strict=module == "json" and not keywords.keys() & {"default", "cls"})
         case "uuid":
             return _uuid(machine, last, arguments)
         case "datetime" | "datetime.datetime" | "datetime.timezone":
@@ -115,7 +115,9 @@ def _flow(machine: Machine, name: str, arguments: list[Value], keywords: dict[st
         give = machine.attribute if "attr" in name else lambda owner, key: access.item(machine, owner, key)
         found = [give(held, item) for item in names]
         return True, found[0] if len(found) == 1 else tuple(found)
-    if name.startswith("pathlib.") or name.startswith("os."):
+    if name.endswith((".Jsonb", ".Json")) and arguments:
+        return True, arguments[0]
+    if name.startswith(("pathlib.", "os.")):
         return True, Unknown(name, owner_of(*arguments), truth=True)
     return UNKNOWN
 
@@ -307,8 +309,10 @@ def _has(machine: Machine, owner: Value, name: str) -> bool:
             return True
 
 
-def _json(last: str, arguments: list[Value]) -> tuple[bool, Value]:
+def _json(last: str, arguments: list[Value], *, strict: bool) -> tuple[bool, Value]:
     if last in {"dumps", "dump"} and arguments:
+        if strict and any(isinstance(part, datetime | date | UUID | bytes | set) for part in parts(arguments[0])):
+            raise thrown("TypeError", "Object of type datetime is not JSON serializable")
         return True, dumped(arguments[0])
     if last == "loads" and arguments:
         return True, loaded(arguments[0])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.rehearsal.environment import Environment
     from chatkit_validate.names import Class, Function
 
+_PRIVILEGES = ("admin", "superuser", "is_staff", "is_root", "is_service", "is_system", "impersonat")
 Value: TypeAlias = Any
 """Python's own immutable values and collections, the classes below, and the project's classes and modules."""
 
@@ -77,6 +78,9 @@ class Attribute(Unknown):
         )
         self.of = of
         self.name = name
+        if any(word in name.lower() for word in _PRIVILEGES):
+            # Two ordinary users are looked at: neither sees what administrators may.
+            self.truth = False
 
 
 class Text:

@@ -253,6 +253,10 @@ def _touched(bench: Bench, has: Belongings, write: Callable[[Bench, Belongings],
         return
     first = next((row for table in tables for row in table.rows), None)
     keys = {str(value) for value in first.values.values() if _is_id(value)} if first is not None else set()
+    bench.machine.asked = False
+    _seen(bench, "bob", has)
+    if not bench.machine.asked:
+        raise InapplicableError("The store never looks at who asks: it knows no owners (CK404)")
     write(bench, has)
     now = {id(row): row for table in bench.machine.database.tables for row in table.rows}
     for place, (row, values) in before.items():

@@ -75,16 +75,29 @@ class ForkedError(Exception):
 
 
 def tried(
-    integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool = False
+    integration: Integration,
+    method: Method,
+    trial: Callable[[Bench], None],
+    *,
+    saving: bool = False,
+    every: bool = False,
 ) -> Evidence[Fault] | str:
-    """What came of a trial: a fault, its absence, why it could not be made; a text where it does not apply."""
+    """What came of a trial: a fault, its absence, why it could not be made; a text where it does not apply.
+
+    Args:
+        integration: The integration.
+        method: The method.
+        trial: What is asked of it.
+        saving: Whether items are saved after they were added.
+        every: Whether a fault counts only where no way that the code can go is without it.
+    """
     shared = None if saving else integration.once(_shared, method.store)
     if shared is not None:
         answer = _made(method, shared, trial)
         if answer is not None:
             again = isinstance(answer, Unresolved) and "what was saved" in answer.reason
-            return tried(integration, method, trial, saving=True) if again else answer
-    return _explored(integration, method, trial, saving=saving)
+            return tried(integration, method, trial, saving=True, every=every) if again else answer
+    return _explored(integration, method, trial, saving=saving, every=every)
 
 
 def _shared(integration: Integration, store: Store) -> Bench | None:
@@ -134,7 +147,7 @@ def _answer(method: Method, bench: Bench | None, trial: Callable[[Bench], None])
 
 
 def _explored(
-    integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool
+    integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool, every: bool
 ) -> Evidence[Fault] | str:
     """What came of a trial over every way that the code can go."""
     answers: list[Evidence[Fault] | str] = []
@@ -149,11 +162,11 @@ def _explored(
         answers.append(_answer(method, bench, trial))
         taken = bench.machine.taken if bench is not None else []
         pending.extend((*taken[:position], False) for position in range(len(choices), len(taken)) if taken[position])
-    for kind in (Found, Absent, str, Unresolved):
+    for kind in (Absent, Found, str, Unresolved) if every else (Found, Absent, str, Unresolved):
         for answer in answers:
             if isinstance(answer, kind):
                 if isinstance(answer, Unresolved) and not saving and "what was saved" in answer.reason:
-                    return tried(integration, method, trial, saving=True)
+                    return tried(integration, method, trial, saving=True, every=every)
                 return answer
     return Unresolved(f"{method.method} cannot be rehearsed", method.where)
 

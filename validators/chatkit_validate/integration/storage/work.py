@@ -22,7 +22,7 @@ _TEXT = "the text of it"
 def idle(integration: Integration, method: Method) -> Evidence[Fault] | str:
     """What the method leaves undone."""
     trial = _TRIALS[method.method]
-    return tried(integration, method, trial)
+    return tried(integration, method, trial, every=True)
 
 
 def _worked(answer: Answer, told: str) -> Value:
@@ -70,6 +70,8 @@ def _holds(bench: Bench, answer: Answer, wanted: Value, saves: str) -> None:
         return
     if not found and not bench.machine.database.tables and bench.machine.contacts:
         raise UntriedError("what the storage holds cannot be followed")
+    if not found and bench.machine.doubts:
+        raise UntriedError(f"it cannot be followed {bench.machine.doubts[0]}")
     if not found and not _kept(bench, HERS):
         raise UntriedError(f"{saves} does not keep it")
     if not found:
