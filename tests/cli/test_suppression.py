@@ -34,6 +34,11 @@ def test_a_comment_with_a_reason_silences_and_is_reported(report: Callable[..., 
     assert not result.diagnostics
 
 
+def test_within_a_statement_that_a_formatter_broke_it_silences_what_begins_there(report: Callable[..., Report]) -> None:
+    within = app("# chatkit: ignore[CK105] the proxy adds them", before="            result,\n")
+    assert report(within, "CK105").counts()["suppressed"] == 1
+
+
 def test_at_the_handler_it_silences_what_is_said_of_the_endpoint(report: Callable[..., Report]) -> None:
     handler = "async def chatkit(request: Request, caller: Annotated[Caller, Depends(current_caller)]):\n"
     assert report(app("# chatkit: ignore[CK105] ours", before=handler), "CK105").counts()["suppressed"] == 1

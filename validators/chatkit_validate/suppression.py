@@ -26,7 +26,8 @@ class Suppression:
 
     Attributes:
         where: The comment's place.
-        covers: The lines whose verdicts it silences: its own, and the next one if it stands alone on its line.
+        covers: The lines whose verdicts it silences: its own, and the next one if it stands alone on its line, or else
+            that on which its statement begins, where a formatter has broken that into lines.
         codes: The codes in brackets.
         reason: The text after the brackets.
     """
@@ -67,7 +68,8 @@ def find(files: Iterable[SourceFile], texts: Mapping[str, str]) -> tuple[Suppres
                 alone = comment.line <= len(lines) and lines[comment.line - 1].lstrip().startswith("#")
                 end = comment.column + len(comment.text)
                 place = Place(file.path, comment.line, comment.column, comment.line, end)
-                found.append(_suppression(place, match, alone=alone))
+                beside = comment.line + 1 if alone else _beginning(file, comment.line)
+                found.append(_suppression(place, match, beside))
     return tuple(sorted(found, key=lambda suppression: suppression.where))
 
 
@@ -75,13 +77,23 @@ def _in_text(path: str, text: str) -> Iterator[Suppression]:
     for number, line in enumerate(text.splitlines(), start=1):
         if match := re.search(_OTHER_COMMENT, line):
             place = Place(path, number, match.start(), number, len(line.rstrip()))
-            yield _suppression(place, match, alone=not line[: match.start()].strip(" \t{"))
+            yield _suppression(place, match, number if line[: match.start()].strip(" \t{") else number + 1)
 
 
-def _suppression(where: Place, match: re.Match[str], *, alone: bool) -> Suppression:
+def _beginning(file: SourceFile, line: int) -> int:
+    """The line on which the simple statement that goes over `line` begins; `line` where there is none."""
+    import ast
+
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno < line <= (node.end_lineno or 0):
+            return node.lineno
+    return line
+
+
+def _suppression(where: Place, match: re.Match[str], beside: int) -> Suppression:
     return Suppression(
         where,
-        (where.line, where.line + 1) if alone else (where.line,),
+        (where.line,) if beside == where.line else (where.line, beside),
         tuple(code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip()),
         match["reason"].strip(),
     )
