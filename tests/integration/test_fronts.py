@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.rules.fronts import react
 
+from chatkit_validate.check import check
+from chatkit_validate.configuration import Configuration
 from chatkit_validate.integration.widget import language
 from chatkit_validate.rules.verdict import Outcome
 from tests.conftest import ROOT, write_tree
@@ -75,6 +77,18 @@ def test_what_is_built_installed_or_a_test_is_not_read(report: Callable[..., Rep
     files[f"web/{folder}/main.tsx"] = files["web/src/Chat.tsx"].replace('"/chatkit"', '"/other"')
 
     assert {verdict.verdict for verdict in report(files, "CK601").verdicts()} == {Outcome.PASS}
+
+
+@pytest.mark.parametrize("pattern", ["web/legacy", "legacy/", "*.old.tsx"])
+def test_what_the_user_excludes_is_not_read(tmp_path: Path, pattern: str) -> None:
+    files = react()
+    files["web/src/legacy/page.old.tsx"] = files["web/src/Chat.tsx"].replace('"/chatkit"', '"/other"')
+    files["web/legacy/page.old.tsx"] = files["web/src/legacy/page.old.tsx"]
+    files["web/src/main.tsx"] += 'import "./legacy/page.old";\nimport "../legacy/page.old";\n'
+    result = check(write_tree(tmp_path, files), Configuration(select=("CK601",), exclude=(pattern,)))
+
+    failed = {verdict.subject.path for verdict in result.verdicts() if verdict.failed}
+    assert failed == ({"web/src/legacy/page.old.tsx"} if pattern == "web/legacy" else set())
 
 
 @pytest.mark.parametrize("ending", ["vue", "svelte"])

@@ -111,6 +111,7 @@ class _Run:
         self.root = root
         self.fixes = fixes
         self.overlay = overlay
+        self.exclude = configuration.exclude
         chosen = set(configuration.codes())
         self.rules = {code: kind for code, kind in registry.decided().items() if code in chosen}
         self.files: dict[str, SourceFile] = {}
@@ -148,7 +149,7 @@ class _Run:
             return found, ()
         from chatkit_validate.integration.widget import reading
 
-        read = reading.read(project, found, seeds, pages, self.overlay)
+        read = reading.read(project, found, seeds, pages, self.overlay, self.exclude)
         self.texts = read.texts
         return read.integrations, read.notes
 

@@ -19,7 +19,7 @@ from chatkit_validate.record import dataclass
 from chatkit_validate.source import Place, Problem, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chatkit_validate.integration.model import Integration
     from chatkit_validate.integration.widget.options import Options
@@ -66,6 +66,7 @@ def read(
     seeds: tuple[str, ...],
     pages: tuple[str, ...],
     changed: Mapping[str, str | None],
+    exclude: Sequence[str],
 ) -> Fronts:
     """Finds the widgets of a tree, and gives each to the integration that its URL leads to.
 
@@ -75,11 +76,12 @@ def read(
         seeds: The pages and packages that name ChatKit.
         pages: All pages and packages.
         changed: Texts to take instead of what stands in files.
+        exclude: Patterns of paths to leave out.
     """
     backends = Backends(project, integrations, lambda: tuple(_applications(project)))
     found: list[Front] = []
     texts: dict[str, str] = {}
-    for web in webs(project.root, [seed for seed in seeds if not is_aside(seed)], pages, changed):
+    for web in webs(project.root, [seed for seed in seeds if not is_aside(seed)], pages, changed, exclude):
         elsewhere = tuple(page for page in seeds if page.endswith(".html") and page not in web.paths)
         found += _unread(web, seeds) if language.missing() else _widgets(web, backends, elsewhere)
         texts |= web.read()

@@ -11,11 +11,15 @@ from chatkit_validate.integration.widget import language
 from chatkit_validate.integration.widget.script import Document, Script, is_written, parse
 from chatkit_validate.record import dataclass, field
 from chatkit_validate.source import Place, Problem, load
+from chatkit_validate.source.ignore import ignored
+from chatkit_validate.source.ignore import parse as parse_patterns
 from chatkit_validate.source.skip import is_skipped_by_content, is_skipped_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from chatkit_validate.source.ignore import IgnoreFile
 
 _TRIED: Final = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", ".svelte", "/index.ts", "/index.tsx", "/index.js")
 _ALIASES: Final = frozenset({"@", "~", "@site", "$lib", "#", "src", "app"})
@@ -156,7 +160,13 @@ class Web:
         return Texts(self.tree).names(self.folder)
 
 
-def webs(tree: Path, seeds: Iterable[str], pages: Iterable[str], texts: Mapping[str, str | None]) -> Iterator[Web]:
+def webs(
+    tree: Path,
+    seeds: Iterable[str],
+    pages: Iterable[str],
+    texts: Mapping[str, str | None],
+    exclude: Sequence[str],
+) -> Iterator[Web]:
     """The front ends that `seeds` (pages and packages) belong to, in order of their folders.
 
     Args:
@@ -164,13 +174,17 @@ def webs(tree: Path, seeds: Iterable[str], pages: Iterable[str], texts: Mapping[
         seeds: Pages and packages that name ChatKit.
         pages: All pages and packages of the tree.
         texts: Texts to take instead of what stands in files; None for files to be thought away.
+        exclude: Patterns of paths to leave out, in the syntax of `.gitignore`.
     """
+    left_out = (parse_patterns("\n".join(exclude), ""),) if exclude else ()
     packages = {posixpath.dirname(page) for page in pages if posixpath.basename(page) == "package.json"}
     folders = sorted({_folder(seed, packages) for seed in seeds})
     for folder in folders:
         inner = tuple(f"{other}/" for other in folders if other != folder and _is_below(other, folder))
         paths = (
-            path for path in _files(tree, folder) if not path.startswith(inner) and texts.get(path, "") is not None
+            path
+            for path in _files(tree, folder, left_out)
+            if not path.startswith(inner) and texts.get(path, "") is not None
         )
         yield Web(tree, folder, tuple(sorted(paths)), texts)
 
@@ -191,7 +205,7 @@ def _is_below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def _files(tree: Path, folder: str) -> Iterator[str]:
+def _files(tree: Path, folder: str, left_out: tuple[IgnoreFile, ...]) -> Iterator[str]:
     found = 0
     for here, below, names in os.walk(tree / folder):
         base = os.path.relpath(here, tree).replace(os.sep, "/").removeprefix(".").lstrip("/")
@@ -200,9 +214,16 @@ def _files(tree: Path, folder: str) -> Iterator[str]:
         ):
             below[:] = []
             continue
-        below[:] = sorted(name for name in below if name not in _BUILT and not is_skipped_by_name(name))
+        below[:] = sorted(
+            name
+            for name in below
+            if name not in _BUILT
+            and not is_skipped_by_name(name)
+            and not ignored(left_out, posixpath.join(base, name), name, folder=True)
+        )
         for name in names:
-            if name.lower().endswith(language.ENDINGS) and not _TEST.fullmatch(name):
+            own = not _TEST.fullmatch(name) and not ignored(left_out, posixpath.join(base, name), name, folder=False)
+            if own and name.lower().endswith(language.ENDINGS):
                 found += 1
                 if found > _MANY:
                     return
