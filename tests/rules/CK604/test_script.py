@@ -65,3 +65,11 @@ def test_a_hosted_widget_needs_it_too(verdicts: Callable[..., list[Verdict]]) ->
     (verdict,) = verdicts(hosted, "CK604")
 
     assert verdict.verdict is Outcome.FAIL
+
+
+def test_another_front_end_s_page_says_nothing(verdicts: Callable[..., list[Verdict]]) -> None:
+    files = react(files={"web/index.html": BARE})
+    other = {f"shop/{path}": text for path, text in react().items() if path.startswith("web/")}
+    (verdict,) = [each for each in verdicts(files | other, "CK604") if each.subject.path == "web/src/Chat.tsx"]
+
+    assert verdict.verdict is Outcome.FAIL

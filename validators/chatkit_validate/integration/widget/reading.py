@@ -81,8 +81,10 @@ def read(
     backends = Backends(project, integrations, lambda: tuple(_applications(project)))
     found: list[Front] = []
     texts: dict[str, str] = {}
-    for web in webs(project.root, [seed for seed in seeds if not is_aside(seed)], pages, changed, exclude):
-        elsewhere = tuple(page for page in seeds if page.endswith(".html") and page not in web.paths)
+    fronts = tuple(webs(project.root, [seed for seed in seeds if not is_aside(seed)], pages, changed, exclude))
+    own = {path for web in fronts for path in web.paths}
+    elsewhere = tuple(page for page in seeds if page.endswith(".html") and page not in own)
+    for web in fronts:
         found += _unread(web, seeds) if language.missing() else _widgets(web, backends, elsewhere)
         texts |= web.read()
     made, notes = attach(found, backends)
