@@ -11,7 +11,8 @@ from chatkit_validate.names.library import ancestors, canonical
 from chatkit_validate.names.module import Module
 from chatkit_validate.names.project import Definition, External, Namespace, Project, Variable, annotation
 from chatkit_validate.names.scope import Binding, Binds, Class, Function, Scope
-from chatkit_validate.names.syntax import arguments, blocks, children
+from chatkit_validate.names.syntax import arguments, blocks
+from chatkit_validate.source.nodes import children
 
 __all__ = [
     "Binding",

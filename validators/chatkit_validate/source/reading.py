@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatkit_validate.source.decode import UndecodableError, decode
 from chatkit_validate.source.file import LINE_END, SourceFile
+from chatkit_validate.source.nodes import children
 from chatkit_validate.source.opening import load
 from chatkit_validate.source.problem import Problem, ProblemKind
 
@@ -123,14 +124,7 @@ def _explain(path: str, text: str, error: SyntaxError) -> Problem:
 def _is_deeper(tree: ast.AST, limit: int) -> bool:
     level: list[ast.AST] = [tree]
     for _ in range(limit):
-        below: list[ast.AST] = []
-        for node in level:
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
-                    below += [child for child in value if isinstance(child, ast.AST)]
-                elif isinstance(value, ast.AST):
-                    below.append(value)
+        below = [child for node in level for child in children(node)]
         if not below:
             return False
         level = below
