@@ -53,6 +53,14 @@ def test_a_first_user_whom_the_app_does_not_know_ends_the_run(check: str, probed
     assert "--token" in found.got
 
 
+def test_one_cause_is_told_once(probed: Callable[..., TargetReport]) -> None:
+    report = probed(knowing("bob"), "protocol/first-contact", "errors/unknown-thread", "identity/foreign-reads")
+
+    reasons = {one.code: one.reason for one in report.verdicts if one.verdict is Outcome.UNKNOWN}
+    assert {"CK110", "CK404"} <= reasons.keys()
+    assert len(set(reasons.values())) == 1
+
+
 def test_users_whom_the_app_knows_are_judged(probed: Callable[..., TargetReport]) -> None:
     report = probed(knowing("alice", "bob"), "identity/foreign-reads")
 

@@ -31,7 +31,9 @@ def _verdict(code: str, results: list[CheckResult], url: str) -> Verdict:
     outcome = min((result.outcome for result in results), key=_WORST.index)
     rule = registry.load({code})[0].rule
     deciding = [result for result in results if result.outcome is outcome]
-    told = deciding[0].got if len(deciding) == 1 else "; ".join(f"{one.check.id}: {one.got}" for one in deciding)
+    # One cause is told once: a run that cannot go on leaves all open for the same reason.
+    alike = len({one.got for one in deciding}) == 1
+    told = deciding[0].got if alike else "; ".join(f"{one.check.id}: {one.got}" for one in deciding)
     subject = Subject("endpoint", f"POST {urlsplit(url).path or '/'}", url, 0)
     decided = outcome in (Outcome.PASS, Outcome.FAIL)
     return Verdict(
