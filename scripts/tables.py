@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import environment
+
+sys.path.insert(0, str(environment.ROOT / "benchmarks"))
+
+from agreement.explained import explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +71,7 @@ _INTRODUCTION = (
     "Every figure here was written by the command beside it. What each benchmark does and how to run it stands in its "
     "README below `benchmarks/`; `CHECKOUTS` is a folder of public repositories, which are not part of this one."
 )
-_LISTS = ("survivors", "changed", "opposite")
+_LISTS = ("survivors", "changed")
 _SECTIONS = {
     "corpus": (
         "On public repositories",
@@ -96,6 +101,13 @@ def _section(figures: Mapping[str, Any]) -> str:
         columns = list(next(iter(rules.values())))
         rows = [f"| {rule} | {' | '.join(str(counted[name]) for name in columns)} |" for rule, counted in rules.items()]
         parts.append("\n".join([f"| rule | {' | '.join(columns)} |", f"|---{'|---' * len(columns)}|", *rows]))
+    opposite = figures.get("opposite", ())
+    if opposite:
+        told = [(each, explained(each["mutant"], each["rule"])) for each in opposite]
+        open_ = [f"- {each['mutant']}: {each['rule']}: {each['said']}" for each, why in told if not why]
+        known = [f"- {each['mutant']}: {each['rule']}: {why}" for each, why in told if why]
+        parts.append(f"Opposite and not explained, {len(open_)}:\n\n" + "\n".join(open_))
+        parts.append(f"Opposite and explained, {len(known)}:\n\n" + "\n".join(known))
     listed = {name: "\n".join(f"- {told}" for told in figures.get(name, ())) for name in _LISTS}
     parts += [f"{name.capitalize()}:\n\n{told}" for name, told in listed.items() if told]
     return "\n\n".join(parts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from accuracy.record import record
 from agreement.bench import bench
 from agreement.comparing import Compared, compared, decided_by_running
-from agreement.explained import EXPLAINED
+from agreement.explained import explained
 from mutation.catalogue import mutants
 
 if TYPE_CHECKING:
@@ -63,25 +63,19 @@ def main() -> int:
 
 def _summary(found: list[Compared], seed: int, target: Path | None) -> int:
     opposite = [(each, rule) for each in found for rule in each.opposite]
-    unexplained = sum(not explained(each, rule) for each, rule in opposite)
+    unexplained = sum(not explained(each.mutant, rule) for each, rule in opposite)
     totals = {
         "seed": seed,
         "mutants": len(found),
         "ran": sum(each.ran for each in found),
         "pairs of verdicts": sum(each.both for each in found),
         "opposite": len(opposite),
-        "unexplained": unexplained,
     }
-    print(", ".join(f"{name}: {figure}" for name, figure in totals.items()))
+    print(", ".join(f"{name}: {figure}" for name, figure in totals.items()), f"unexplained: {unexplained}")
     if target:
-        told = [f"{each.mutant}: {rule}: {explained(each, rule) or each.opposite[rule]}" for each, rule in opposite]
+        told = [{"mutant": each.mutant, "rule": rule, "said": each.opposite[rule]} for each, rule in opposite]
         record(target, {"totals": totals, "opposite": told})
     return int(unexplained > 0)
-
-
-def explained(each: Compared, rule: str) -> str:
-    """Why these two may say opposite things; empty where nobody knows."""
-    return next((why for (part, code), why in EXPLAINED.items() if part in each.mutant and rule.startswith(code)), "")
 
 
 if __name__ == "__main__":

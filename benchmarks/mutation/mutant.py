@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from metamorphic.app import App, base
+from metamorphic.source import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,14 @@ class Way:
 ENDPOINTS = {"taskflow": "app/main.py", "todo_app": "src/api/v1/chatkit.py", "minimal": "app/main.py"}
 
 
+def _is_python(text: str) -> bool:
+    try:
+        parsed(text)
+    except SyntaxError:
+        return False
+    return True
+
+
 def mutated(app: str, rule: str, way: Way, also: Mapping[str, str]) -> Mutant | None:
     """The app with the violation in it; None where it has no such place."""
     sound, path = base(app), way.path or ENDPOINTS[app]
@@ -62,6 +71,8 @@ def mutated(app: str, rule: str, way: Way, also: Mapping[str, str]) -> Mutant | 
     if text.count(way.good) != 1:
         return None
     text = text.replace(way.good, way.bad)
+    if path.endswith(".py") and not _is_python(text):
+        return None
     if way.head:
         first = next((line for line in text.splitlines() if line.startswith("from fastapi")), "")
         late = "  # noqa: E402 - as below" if "noqa: E402" in first else ""

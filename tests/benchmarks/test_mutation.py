@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agreement.__main__ import explained, sample
+from agreement.__main__ import sample
 from agreement.bench import bench
 from agreement.comparing import compared
+from agreement.explained import explained
 from mutation.__main__ import tasks
 from mutation.catalogue import mutants
 from mutation.judging import judged
@@ -42,6 +43,7 @@ def test_mutants_of_a_sample_are_found() -> None:
 def test_reading_and_running_agree_on_a_sample() -> None:
     with bench() as running:
         found = [compared(running, mutant) for mutant in sample(8, 5)]
-    unexplained = [f"{each.mutant}: {rule}" for each in found for rule in each.opposite if not explained(each, rule)]
+    opposite = [(each.mutant, rule) for each in found for rule in each.opposite]
+    unexplained = [each for each in opposite if not explained(*each)]
     assert unexplained == []
     assert any(each.both for each in found)

@@ -19,6 +19,22 @@ CLEAN_UP = """            finally:
 """
 
 FAILS = {
+    "returns-an-empty-response": endpoint(
+        process="""
+        try:
+            result = await server.process(await request.body(), caller)
+        except Exception:
+            return Response()
+        """
+    ),
+    "returns-an-empty-object": endpoint(
+        process="""
+        try:
+            result = await server.process(await request.body(), caller)
+        except Exception:
+            return Response(content=b"{}", media_type="application/json")
+        """
+    ),
     "falls-through": endpoint(
         process="""
         try:

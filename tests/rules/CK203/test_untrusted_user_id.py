@@ -28,6 +28,8 @@ def calling(user: str, above: str = "") -> dict[str, str]:
         'request.headers["X-User-ID"]',
         'request.headers.get("x-user-id") or claims["sub"]',
         'request.query_params.get("user_id")',
+        'request.query_params["user"]',
+        'request.cookies["username"]',
         'request.cookies.get("user_id", "")',
         '(await request.json())["user_id"]',
         'request.path_params["user_id"]',

@@ -25,6 +25,8 @@ _HEADER = (
     r"-?(?:id|email|identifier|uuid|key)?"
 )
 _FIELD = r"(?i)(?:current_|auth_)?(?:user|customer|account|owner|member)_?(?:id|email|uuid)|uid|userid"
+# In a query, a path or a cookie a plain name says who it is; in a body `user` may be anything.
+_PLAIN = r"(?i)user|user_?name|email"
 _NOT_USER = r"(?i)client-?(?:version|secret|name|type)|user-agent|domain-key"
 
 
@@ -95,7 +97,8 @@ def _of_request(flow: Flow, path: str, value: Foreign) -> str:
         return f"the header {key}" if _is_user_header(key) else ""
     if path.startswith((".query_params", ".path_params", ".cookies", ".json()")):
         kind = path[1:].partition(".")[0].partition("[")[0].partition("(")[0]
-        return f"{key} of the request's {kind}" if re.fullmatch(_FIELD, key) else ""
+        plain = kind != "json" and re.fullmatch(_PLAIN, key)
+        return f"{key} of the request's {kind}" if plain or re.fullmatch(_FIELD, key) else ""
     return ""
 
 

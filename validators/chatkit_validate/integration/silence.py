@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from chatkit_validate.flow import Constant, FunctionValue
+from chatkit_validate.flow import Constant, Foreign, FunctionValue, Structure
 from chatkit_validate.flow.blocks import completes, expressions, inside
 from chatkit_validate.flow.calls import is_generator
 from chatkit_validate.flow.exceptions import broad
 from chatkit_validate.integration import errors, leak, serving
+from chatkit_validate.integration.application import argument
 from chatkit_validate.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Frame
+    from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.source import Place
+
+_PLAIN = frozenset({"starlette.responses.Response()", "starlette.responses.JSONResponse()"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,21 @@ def _handler(integration: Integration, endpoint: Endpoint) -> Iterator[Silence]:
 
 def _says_nothing(flow: Flow, answer: errors.Answer) -> bool:
     values = [value for expression, frame in answer.details for value in flow.values(expression, frame)]
-    return all(isinstance(value, Constant) and not value.value for value in values)
+    return all(_is_nothing(flow, value) for value in values)
+
+
+def _is_nothing(flow: Flow, value: Value) -> bool:
+    """Nothing, or a response that holds nothing: no content, an empty text, an empty object."""
+    match value:
+        case Constant(value=content):
+            return not content or content in {"{}", b"{}", "[]", b"[]"}
+        case Structure(node=ast.Dict(keys=held) | ast.List(elts=held)):
+            return not held
+        case Foreign(name=name, node=ast.Call() as call, frame=frame) if name in _PLAIN and frame is not None:
+            content = argument(call, "content", 0)
+            return content is None or all(_is_nothing(flow, held) for held in flow.values(content, frame))
+        case _:
+            return False
 
 
 def _generator(flow: Flow, frame: Frame) -> Iterator[Silence]:
