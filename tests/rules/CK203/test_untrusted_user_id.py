@@ -76,3 +76,12 @@ def test_a_header_parameter_of_a_dependency_counts(verdicts: Verdicts) -> None:
 def test_other_headers_name_nobody(verdicts: Verdicts, other: str) -> None:
     tree = app(None, ("app/auth.py", GOOD, f'return Caller(user_id=claims["sub"], token=token + {other})'))
     assert outcomes(verdicts(tree, "CK203")) == {Outcome.PASS}
+
+
+def test_rows_looked_for_with_the_claim_check_nothing(verdicts: Verdicts) -> None:
+    above = (
+        "from sqlalchemy import column, select\n"
+        'user = request.headers["X-User-ID"]\n'
+        'await request.app.state.database.execute(select(column("id")).where(column("user_id") == user))'
+    )
+    assert failed(verdicts(calling("user", above), "CK203"))

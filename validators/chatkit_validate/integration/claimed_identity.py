@@ -15,7 +15,7 @@ from chatkit_validate.record import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatkit_validate.flow import Flow, Value
+    from chatkit_validate.flow import Flow, Frame, Value
     from chatkit_validate.integration.model import Endpoint, Integration
     from chatkit_validate.source import Place
 
@@ -27,6 +27,7 @@ _HEADER = (
 _FIELD = r"(?i)(?:current_|auth_)?(?:user|customer|account|owner|member)_?(?:id|email|uuid)|uid|userid"
 # In a query, a path or a cookie a plain name says who it is; in a body `user` may be anything.
 _PLAIN = r"(?i)user|user_?name|email"
+_QUERIES = frozenset({"and_", "filter", "having", "join", "or_", "outerjoin", "where"})
 _NOT_USER = r"(?i)client-?(?:version|secret|name|type)|user-agent|domain-key"
 
 
@@ -125,7 +126,11 @@ def _compared(integration: Integration, endpoint: Endpoint, claim: Value) -> Ite
     flow = integration.flow
     for frame in integration.once(gate.way, endpoint):
         for node in own_nodes(frame.function) if frame.function else ():
-            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            if (
+                isinstance(node, ast.Compare)
+                and isinstance(node.ops[0], ast.Eq | ast.NotEq)
+                and not _asks(flow, node, frame)
+            ):
                 sides = [tuple(influences(flow, side, frame)) for side in (node.left, node.comparators[0])]
                 holds = [any(_same(value, claim) for value in side) for side in sides]
                 if holds.count(True) == 1:
@@ -134,6 +139,15 @@ def _compared(integration: Integration, endpoint: Endpoint, claim: Value) -> Ite
                         flow, endpoint, other
                     ):
                         yield frame.place(node)
+
+
+def _asks(flow: Flow, node: ast.AST, frame: Frame) -> bool:
+    """Whether a comparison is part of a query: rows are looked for with the claim, nobody is refused for it."""
+    above = flow.parents(frame).get(node)
+    while isinstance(above, ast.BoolOp | ast.UnaryOp | ast.BinOp):
+        above = flow.parents(frame).get(above)
+    called = above.func if isinstance(above, ast.Call) else None
+    return getattr(called, "attr", getattr(called, "id", "")) in _QUERIES
 
 
 def _same(value: Value, claim: Value) -> bool:
