@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from chatkit_validate.integration.rehearsal.environment import Environment
     from chatkit_validate.names import Class, Hierarchy, Module, Project
 
-_STEPS = 60_000
+_STEPS = 30_000
+TOO_LONG = "the code runs too long to be followed"
+"""Why a rehearsal that does not end is given up."""
+
 _DEPTH = 60
 _CHOICES = 9
 
@@ -117,7 +120,7 @@ class Machine:
         self.node = node
         self.module = module
         if self._steps > _STEPS:
-            raise UnreadableError("the code runs too long to be followed", node, module)
+            raise UnreadableError(TOO_LONG, node, module)
 
     def choose(self, label: str) -> bool:
         """Decides a condition that reading cannot; each way is walked in a rehearsal of its own.

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatkit_validate.integration.evidence import Absent, Evidence, Found, Unresolved
-from chatkit_validate.integration.rehearsal.machine import UnreadableError
+from chatkit_validate.integration.rehearsal.machine import TOO_LONG, UnreadableError
 from chatkit_validate.integration.rehearsal.statements import BreakSignal, ContinueSignal, ReturnSignal
 from chatkit_validate.integration.rehearsal.values import ThrownError
 from chatkit_validate.integration.storage.bench import Bench
@@ -91,6 +91,18 @@ def tried(
         saving: Whether items are saved after they were added.
         every: Whether a fault counts only where no way that the code can go is without it.
     """
+    patience = integration.once(_patience, method.store)
+    if patience.left <= 0:
+        return Unresolved(TOO_LONG, method.where)
+    answer = _tried(integration, method, trial, saving=saving, every=every)
+    if isinstance(answer, Unresolved) and answer.reason == TOO_LONG:
+        patience.left -= 1
+    return answer
+
+
+def _tried(
+    integration: Integration, method: Method, trial: Callable[[Bench], None], *, saving: bool, every: bool
+) -> Evidence[Fault] | str:
     shared = None if saving else integration.once(_shared, method.store)
     if shared is not None:
         answer = _made(method, shared, trial)
@@ -98,6 +110,19 @@ def tried(
             again = isinstance(answer, Unresolved) and "what was saved" in answer.reason
             return tried(integration, method, trial, saving=True, every=every) if again else answer
     return _explored(integration, method, trial, saving=saving, every=every)
+
+
+class _Patience:
+    """How many more rehearsals of a store may run too long."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = 3
+
+
+def _patience(_integration: Integration, _store: Store) -> _Patience:
+    return _Patience()
 
 
 def _shared(integration: Integration, store: Store) -> Bench | None:
