@@ -30,7 +30,8 @@ RULE = Rule(
     instead="Implement it against the database. Ids must come back as they were given: a column that takes UUIDs "
     "only, or an id made anew on saving, loses the item.",
     acceptable="The methods of attachments where these are not enabled: let them `raise NotImplementedError`, or "
-    "declare it by `chatkit-validate store --no-attachments`.",
+    "declare it by `chatkit-validate store --no-attachments`. `check` takes them for enabled where the server is built "
+    "with an attachment store, or the application saves attachments itself.",
     sources=("chatkit/store.py: Store (1.6.5)",),
     shown=Shown(
         path="app/store.py",
