@@ -250,6 +250,8 @@ class _Run:
 
     def _compared(self, op: str, left: Value, right: Value) -> bool | None:
         if left is None or right is None:
+            if isinstance(left, Unknown) or isinstance(right, Unknown):
+                self.machine.doubts.append("whether a column that nobody filled is what is asked for")
             return None
         if op in {"=", "!=", "<>", "=="}:
             same = self._same(left, right)

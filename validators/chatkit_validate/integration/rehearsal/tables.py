@@ -55,7 +55,7 @@ class Row:
     def get(self, name: str) -> Value:
         """What column `name` holds."""
         value = self.values.get(name)
-        if value is not None:
+        if value is not None or (name in self.values and self.cls is None):
             return value
         if re.search(_TIMES, name):
             return self.moment
