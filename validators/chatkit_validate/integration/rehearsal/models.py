@@ -19,7 +19,7 @@ from chatkit_validate.integration.rehearsal.values import (
     Value,
     owner_of,
 )
-from chatkit_validate.names import Class
+from chatkit_validate.names import Class, External
 
 if TYPE_CHECKING:
     from chatkit_validate.integration.rehearsal.machine import Machine
@@ -207,6 +207,8 @@ def fill(machine: Machine, owner: Object, arguments: list[Value], keywords: dict
                 continue
             if name not in names:
                 names.append(name)
+            if isinstance(keywords.get(name), dict):
+                keywords = {**keywords, name: _typed(machine, base, node.annotation, keywords[name])}
             if node.value is not None and name not in keywords:
                 owner.fields[name] = machine.evaluate(node.value, Environment(base.module))
     outside = machine.hierarchy.outside(owner.cls)
@@ -218,6 +220,16 @@ def fill(machine: Machine, owner: Object, arguments: list[Value], keywords: dict
     after = machine.hierarchy.method(owner.cls, "__post_init__")
     if after is not None:
         machine.call(access.bound(machine, after, owner), [])
+
+
+def _typed(machine: Machine, cls: Class, annotation: ast.expr, value: Value) -> Value:
+    """A dictionary as the model that a field is annotated with; itself where that is none."""
+    for kind in machine.project.resolve(annotation, cls.outside):
+        if isinstance(kind, External) and kind.name.startswith("chatkit.types."):
+            return shaped(machine, Library(kind.name), value)
+        if isinstance(kind, Class):
+            return shaped(machine, kind, value)
+    return value
 
 
 def method(
