@@ -138,3 +138,13 @@ def test_a_run_for_the_title_is_none_of_the_answer(verdicts: Verdicts) -> None:
 
 def test_without_a_model_the_rule_does_not_apply(verdicts: Verdicts) -> None:
     assert outcomes(verdicts(running("yield ready(thread)"), "CK501")) == {Outcome.NOT_APPLICABLE}
+
+
+def test_the_last_item_by_a_function_with_a_larger_name_fails(verdicts: Verdicts) -> None:
+    below = (
+        "\n\nasync def recent_history(store, thread, context):\n"
+        '    page = await store.load_thread_items(thread.id, None, 1, "desc", context)\n'
+        "    return await ThreadItemConverter().to_agent_input(page.data)\n"
+    )
+    tree = reading("history = await recent_history(self.store, thread, context)", below)
+    assert outcomes(verdicts(tree, "CK501")) == {Outcome.FAIL}

@@ -41,6 +41,7 @@ INIT = (
         "AGENT.instructions = f'You help {context.user_id}.'",
         "AGENT.mcp_servers = [MCPServerStreamableHttp(params={})]",
         "self.agent.instructions = f'You help {context.user_id}.'",
+        "type(self).caller = context\nprint(self.caller)",
         "self.caller = context\nprint(self.caller)",
         "self.state['user'] = context.user_id",
         "STATE['thread'] = thread.id",

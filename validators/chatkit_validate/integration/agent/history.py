@@ -184,7 +184,7 @@ def _kept(traced: Trace) -> Iterator[Place]:
     """State and answers of services that take part, and that what reads or holds them calls earlier messages."""
     for value in traced.values():
         node, frame = getattr(value, "node", None), getattr(value, "frame", None)
-        if not isinstance(node, ast.AST) or not isinstance(frame, Frame):
+        if not isinstance(node, ast.AST) or not isinstance(frame, Frame) or any(_load_calls(value)):
             continue
         if isinstance(value, Structure) and isinstance(node, ast.List | ast.Dict | ast.Set | ast.Call):
             holder = _holder(node, frame)

@@ -112,6 +112,8 @@ class _Reader:
         where = frame.place(node)
         match target:
             case ast.Attribute(value=owner, attr=attr):
+                if self.connects(value, frame):
+                    return  # The rule about shared MCP servers speaks of it.
                 if self.shared(owner, frame) and self.differs(value, frame, node) and self.used(attr, owner, frame):
                     yield SharedWrite(Kind.ATTRIBUTE, unparse(target), where)
             case ast.Subscript(value=container, slice=key):
@@ -156,8 +158,15 @@ class _Reader:
                 return True
         return False
 
+    def connects(self, value: ast.expr, frame: Frame) -> bool:
+        """Whether what is written is an MCP server itself."""
+        values = self.flow.values(value, frame)
+        return any(isinstance(one, Foreign) and one.name.startswith("agents.mcp.") for one in values)
+
     def shared(self, owner: ast.expr, frame: Frame) -> bool:
         """Whether the object written to outlives the turn."""
+        if unparse(owner) in {"type(self)", "self.__class__", "cls"}:
+            return True
         lives = {self.lives(value) for value in self.flow.values(owner, frame) if not _new(value, frame)}
         return Life.SHARED in lives and Life.TURN not in lives
 
