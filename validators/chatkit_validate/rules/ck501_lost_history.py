@@ -65,7 +65,7 @@ def _lost(integration: Integration, turn: Turn, one: ModelRun) -> Decision:
         held = integration.once(history.history, other)
         if isinstance(held, Found):
             return NotApplicable("Another run of the turn reads the conversation", held.where)
-    if not one.sent:
+    if not one.sent and not one.streamed:
         return Unknown("Nothing that the turn sends can be followed to a run, so that this may be beside it", one.where)
     return Fail(
         "The model reads nothing of the thread's earlier turns",
