@@ -151,3 +151,11 @@ def test_colour_is_for_terminals_and_those_who_ask(command: Command, broken: Pat
     assert "\x1b[" in command("check", "--color", "always", broken).out
     assert "\x1b[" in command("check", broken, FORCE_COLOR="1").out
     assert "\x1b[" not in command("check", broken, FORCE_COLOR="1", NO_COLOR="1").out
+
+
+def test_advice_is_counted_apart_from_failures(command: Command, app: Path) -> None:
+    server = (app / "app/server.py").read_text("utf-8")
+    (app / "app/server.py").write_text(server.replace("            client_session_timeout_seconds=30,\n", ""), "utf-8")
+    answer = command("check", app)
+    assert answer.code == 0
+    assert "\n0 failed, 1 advice, " in answer.out

@@ -185,12 +185,14 @@ class _Writer:
 
     def summary(self, report: Report) -> str:
         counts = report.counts()
-        failed = f"{counts['fail']} failed"
-        levels = [f"{counts[level.value]} {level.value}" for level in Level if counts[level.value]]
+        advice = counts[Level.ADVICE.value]
+        failures = counts["fail"] - advice
+        failed = f"{failures} failed"
+        levels = [f"{counts[name]} {name}" for name in (Level.ERROR.value, Level.WARNING.value) if counts[name]]
         parts = [
-            self.style.paint(
-                f"{failed} ({', '.join(levels)})" if levels else failed, 31 if counts["fail"] else 32, _BOLD
-            ),
+            self.style.paint(f"{failed} ({', '.join(levels)})" if levels else failed, 31 if failures else 32, _BOLD),
+            # Advice is no failure: it never decides the exit code.
+            *((f"{advice} advice",) if advice else ()),
             f"{counts['pass']} passed",
             f"{counts['unknown']} unknown",
             f"{counts['not-applicable']} not applicable",
