@@ -2,8 +2,8 @@
 
 In a project of 500 Python files, committed to git, one app among them: the launcher is run as the client runs it, on
 edits of files that have nothing to do with ChatKit, on edits of the app's own files (a function more each time), and,
-for comparison, on an interpreter that does nothing, and on a whole `check`. They take turns, so that a busy machine slows
-all of them.
+for comparison, on an interpreter that does nothing, and on a whole `check`. They take turns, so that a busy machine
+slows all of them.
 """
 
 from __future__ import annotations

@@ -176,7 +176,8 @@ class PostgresStore(Store[dict]):
 
     async def delete_thread(self, thread_id, context):
         async with self.sessions() as session, session.begin():
-            await session.execute(delete(Item).where(Item.user_id == context.user_id, Item.thread_id == possible(thread_id)))
+            items = delete(Item).where(Item.user_id == context.user_id, Item.thread_id == possible(thread_id))
+            await session.execute(items)
             await session.execute(delete(Thread).where(Thread.user_id == context.user_id, Thread.id == thread_id))
 
     async def load_thread_items(self, thread_id, after, limit, order, context):

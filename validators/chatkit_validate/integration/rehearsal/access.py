@@ -357,7 +357,7 @@ def iterate(machine: Machine, value: Value) -> list[Value]:
             return []
 
 
-def mapping(machine: Machine, value: Value) -> dict[Value, Value]:
+def mapping(_machine: Machine, value: Value) -> dict[Value, Value]:
     """`value` as the mapping that `**value` takes it for."""
     match value:
         case dict():
@@ -404,7 +404,7 @@ def is_a(machine: Machine, value: Value, kind: Value) -> bool | None:
         case Made(name=own), Library(name=name):
             return _derives(own, name)
         case Made(name=own), Class():
-            return False if own.startswith("builtins.") or own.startswith("chatkit.") else None
+            return False if own.startswith(("builtins.", "chatkit.")) else None
         case Unknown(owner=owner), _:
             return True if owner else None
         case (Text(), Library(name="builtins.str")):

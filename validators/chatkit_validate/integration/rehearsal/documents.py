@@ -89,8 +89,6 @@ def _queried(machine: Machine, table: Table, text: Value, keywords: dict[str, Va
     whole = any(column.kind == "star" for column, _ in statement.columns)
     columns = [(clause("star"), "*")] if whole else statement.columns
     found = machine.database.run(
-        replace(
-            statement, sources=[Source(table.name, alias)], columns=columns, parameters=Parameters((), named)
-        )
+        replace(statement, sources=[Source(table.name, alias)], columns=columns, parameters=Parameters((), named))
     )
     return True, [dict(zip(record.names, record.values, strict=False)) for record in found.records]

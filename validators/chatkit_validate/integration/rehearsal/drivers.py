@@ -152,7 +152,7 @@ def _is_numbered(given: Value) -> bool:
     return "$1" in text
 
 
-def _shaped(machine: Machine, name: str, result: Result, *, whole: bool) -> Value:
+def _shaped(_machine: Machine, name: str, result: Result, *, whole: bool) -> Value:
     if name in _ONE:
         return result.records[0] if result.records else None
     if name in _SCALAR:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable as Function
-from datetime import date, datetime, timedelta, UTC
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,6 +20,8 @@ from chatkit_validate.integration.rehearsal.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable as Function
+
     from chatkit_validate.integration.rehearsal.machine import Machine
 
 UNKNOWN = (False, None)
@@ -158,7 +159,7 @@ def _of_text(owner: Text, name: str, arguments: list[Value]) -> Value:
     return Unknown(f"{name}()", owner_of(owner), (owner,))
 
 
-def _format(machine: Machine, owner: Value, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+def _format(_machine: Machine, owner: Value, arguments: list[Value], keywords: dict[str, Value]) -> Value:
     if name := next((item for item in arguments if isinstance(item, dict)), None):
         keywords = {**keywords, **{str(key): value for key, value in name.items()}}
     pieces: list[Value] = []

@@ -86,7 +86,7 @@ def value_of(machine: Machine, definition: Definition) -> Value:
             return definition
 
 
-def of_library(machine: Machine, dotted: str) -> Value:
+def of_library(_machine: Machine, dotted: str) -> Value:
     """What a library's name stands for."""
     dotted = canonical(dotted)
     if dotted in _NAMED:

@@ -1,4 +1,4 @@
-"""Operators: on Python's own values as Python has it, on columns as parts of a statement, on the rest as far as known."""
+"""Operators: on Python's own values as Python has it, on columns as parts of a statement, on the rest if known."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _identical(machine: Machine, left: Value, right: Value) -> bool:
     return left is right or (isinstance(left, bool) and left == right)
 
 
-def equal(machine: Machine, left: Value, right: Value) -> bool | None:
+def equal(_machine: Machine, left: Value, right: Value) -> bool | None:
     """Whether two values are equal; None where that is not known."""
     if isinstance(left, Result) or isinstance(right, Result):
         return bool(_status(left) == _status(right))

@@ -317,11 +317,11 @@ def _join(machine: Machine, found: Select, arguments: list[Value], *, outer: boo
     if len(arguments) > 1 and isinstance(arguments[1], Clause):
         source.on = arguments[1]
     else:
-        source.on = _foreign(machine, found, source, arguments[0])
+        source.on = _foreign(machine, found, source)
     found.sources.append(source)
 
 
-def _foreign(machine: Machine, found: Select, source: Source, model: Value) -> Clause | None:
+def _foreign(machine: Machine, found: Select, source: Source) -> Clause | None:
     """The condition of a join by foreign key: a column of either side that is named like the other's table."""
     for known in found.sources:
         for holder, target in ((known.alias, source.alias), (source.alias, known.alias)):
@@ -331,7 +331,7 @@ def _foreign(machine: Machine, found: Select, source: Source, model: Value) -> C
                     if column.endswith("_id") and stem and column[:-3].endswith(stem):
                         key = machine.database.table(target).keys[-1]
                         return clause("compare", "=", clause("column", holder, column), clause("column", target, key))
-    return None if isinstance(model, Class) else None
+    return None
 
 
 def _of_change(owner: Change, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value:
@@ -357,7 +357,9 @@ def _of_change(owner: Change, name: str, arguments: list[Value], keywords: dict[
             return owner
 
 
-def _of_insert(machine: Machine, owner: Insert, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+def _of_insert(
+    _machine: Machine, owner: Insert, name: str, arguments: list[Value], keywords: dict[str, Value]
+) -> Value:
     match name:
         case "values":
             given = arguments[0] if arguments else {}

@@ -12,7 +12,7 @@ from chatkit_validate.integration.rehearsal.relation import Change, Clause, Inse
 if TYPE_CHECKING:
     from chatkit_validate.integration.rehearsal.relation import Statement
 
-_TOKEN = r"""
+_LEXEMES = r"""
     \s+ | --[^\n]* | /\*.*?\*/
   | (?P<string>E?'(?:[^']|'')*')
   | (?P<parameter>\$\d+ | %\([^)]*\)s | %s | \?\d* | (?<![:\w]):[A-Za-z_]\w* | @\w+)
@@ -59,11 +59,8 @@ def parse(text: str) -> Statement | None:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for match in re.finditer(_TOKEN, text, re.VERBOSE | re.DOTALL):
-        if match.lastgroup is not None:
-            found.append((match.lastgroup, match[match.lastgroup]))
-    return found
+    matches = re.finditer(_LEXEMES, text, re.VERBOSE | re.DOTALL)
+    return [(match.lastgroup, match[match.lastgroup]) for match in matches if match.lastgroup is not None]
 
 
 class _Statements(Expressions):

@@ -158,12 +158,8 @@ def _try(machine: Machine, statement: ast.Try, environment: Environment) -> None
 
 def _caught_names(machine: Machine, statement: ast.Try, environment: Environment) -> list[str]:
     """The library classes that the handlers of `statement` name."""
-    found = []
-    for handler in statement.handlers:
-        for kind in _kinds(machine, handler, environment):
-            if isinstance(kind, Library):
-                found.append(kind.name)
-    return found
+    kinds = (kind for handler in statement.handlers for kind in _kinds(machine, handler, environment))
+    return [kind.name for kind in kinds if isinstance(kind, Library)]
 
 
 def _kinds(machine: Machine, handler: ast.ExceptHandler, environment: Environment) -> list[Value]:
