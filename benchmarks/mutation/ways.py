@@ -188,7 +188,6 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     "CK301": (
         Way("read before", "from dotenv import load_dotenv", 'import os\n\nKEY = os.getenv("OPENAI_API_KEY")\n\nfrom dotenv import load_dotenv'),
         Way("read before", "from dotenv import load_dotenv", 'import os\n\nKEY = os.environ.get("OPENAI_API_KEY", "")\n\nfrom dotenv import load_dotenv', path="main.py"),
-        Way("settings before", "from dotenv import load_dotenv", "from app.settings import settings as early\n\nfrom dotenv import load_dotenv"),
     ),
     "CK302": (
         Way("unmarked", "from fastapi.middleware.cors import CORSMiddleware  # noqa: E402", "from fastapi.middleware.cors import CORSMiddleware"),

@@ -31,6 +31,20 @@ FAILS = {
             return {"error": "invalid"}
         """
     ),
+    "made-by-a-helper-that-makes-500-too": endpoint(
+        process="""
+        try:
+            result = await server.process(await request.body(), caller)
+        except ValidationError as error:
+            raise refusal(error)
+        """,
+        above="""
+        def refusal(error):
+            if error.errors()[0]["type"] == "json_invalid":
+                return HTTPException(400, "Not JSON")
+            return HTTPException(500, "Not a ChatKit request")
+        """,
+    ),
     "another-validation-error": endpoint(
         process="""
         from fastapi.exceptions import RequestValidationError as ValidationError
@@ -138,6 +152,20 @@ PASSES = {
         above="""
         def refuse(error):
             raise HTTPException(422, "Not a ChatKit request") from error
+        """,
+    ),
+    "made-by-a-helper": endpoint(
+        process="""
+        try:
+            result = await server.process(await request.body(), caller)
+        except ValidationError as error:
+            raise refusal(error)
+        """,
+        above="""
+        def refusal(error):
+            if error.errors()[0]["type"] == "json_invalid":
+                return HTTPException(400, "Not JSON")
+            return HTTPException(422, "Not a ChatKit request")
         """,
     ),
     "validated-before": endpoint(

@@ -141,16 +141,23 @@ def _named(name: str) -> int | None:
 
 
 def http_status(flow: Flow, thrown: Thrown) -> tuple[int | None, tuple[tuple[ast.expr, Frame], ...]]:
-    """The status an HTTPException is made with, None where it cannot be read, and the expression of its detail."""
+    """The status an HTTPException is made with, None where it cannot be read, and the expressions of its detail.
+
+    Where it may be one of several, as a helper makes 400 or 422, the highest: what is worst for the caller.
+    """
     expression = thrown.node.exc if isinstance(thrown.node, ast.Raise) else None
+    statuses: list[int | None] = []
+    details: list[tuple[ast.expr, Frame]] = []
     for value in flow.values(expression, thrown.frame) if expression is not None else ():
         for call, frame in _constructors(flow, value):
             status = argument(call, "status_code", 0)
             if status is None:
                 continue
-            detail = argument(call, "detail", 1)
-            return number(flow, status, frame, None), ((detail, frame),) if detail is not None else ()
-    return None, ()
+            statuses.append(number(flow, status, frame, None))
+            if (detail := argument(call, "detail", 1)) is not None:
+                details.append((detail, frame))
+    known = [status for status in statuses if status is not None]
+    return max(known) if known and len(known) == len(statuses) else None, tuple(details)
 
 
 def _constructors(flow: Flow, value: Value) -> Iterator[tuple[ast.Call, Frame]]:
