@@ -220,8 +220,8 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         Way("an older framework", '"fastapi>=0.120"', '"fastapi==0.115.0",\n  "starlette==0.47.0"', path="pyproject.toml"),
     ),
     "CK310": (
-        Way("another name", "TASKFLOW_CHATKIT_DATABASE_URL=", "TASKFLOW_CHATKIT_DB_URL=", path=".env.example"),
-        Way("another name", "DATABASE_URL=", "DATABASE_DSN=", path=".env.example"),
+        Way("without the prefix", "TASKFLOW_CHATKIT_DATABASE_URL=", "CHATKIT_DATABASE_URL=", path=".env.example"),
+        Way("a slip", "OPENAI_API_KEY=", "OPEN_API_KEY=", path=".env.example"),
     ),
 }  # fmt: skip
 

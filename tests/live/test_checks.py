@@ -9,6 +9,7 @@ import pytest
 
 from broken.servers.faults import FAULTS
 from broken.servers.served import FAULTS as SERVED
+from broken.servers.served import EncodesBytes
 from broken.servers.sound import Sound
 from chatkit_validate.live.scenarios import SCENARIOS
 from chatkit_validate.rules import registry
@@ -75,6 +76,14 @@ def test_a_model_of_the_apps_own_leaves_open_only_what_cannot_be_seen(probed: Ca
         "streaming/failures-told",
         "streaming/goes-on-after-failure",
     }
+
+
+def test_what_no_plain_request_answers_is_unknown_where_there_is_no_log(probed: Callable[..., TargetReport]) -> None:
+    report = probed(EncodesBytes, "protocol/first-contact")
+
+    outcomes = {check.id: check.outcome for check in report.checks}
+    assert outcomes["protocol/json-answers"] is Outcome.UNKNOWN
+    assert outcomes["protocol/requests-served"] is Outcome.FAIL
 
 
 def test_a_buffered_answer_shows_whatever_the_model(probed: Callable[..., TargetReport]) -> None:

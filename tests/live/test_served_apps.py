@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def probed(folder: Path, made: str, *only: str) -> dict[str, dict[str, Any]]:
     (folder / "served.py").write_text(
-        "import os\nfrom broken.servers.served import FAULTS\nfrom broken.servers.sound import Sound\n"
+        "import os\nfrom broken.servers.served import FAULTS, EncodesBytes\nfrom broken.servers.sound import Sound\n"
         f"app = ({made})(os.environ['OPENAI_BASE_URL']).app()\n",
         "utf-8",
     )
@@ -75,3 +75,11 @@ def test_a_user_id_that_can_be_none_is_told_by_the_log(tmp_path: Path) -> None:
     assert {one["verdict"] for one in found.values()} == {"pass", "unknown"}
     assert "--token" in found["errors/unknown-thread"]["got"]
     assert "badly formed hexadecimal UUID" in found["errors/unknown-thread"]["got"]
+
+
+def test_plain_answers_that_all_fail_are_not_said_to_be_right(tmp_path: Path) -> None:
+    found = probed(tmp_path, "EncodesBytes", "protocol/first-contact")
+
+    assert found["protocol/stream-detected"]["verdict"] == "pass"
+    assert found["protocol/json-answers"]["verdict"] == "fail"
+    assert "bytes is not JSON serializable" in found["protocol/json-answers"]["got"]

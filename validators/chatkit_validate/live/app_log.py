@@ -19,6 +19,12 @@ NEVER_AWAITED = re.compile(
 )
 """What Python says when process() was called and its coroutine taken for the result."""
 
+NOT_ENCODED = re.compile(
+    r"Object of type (?:bytes|NonStreamingResult) is not JSON serializable|'bytes' object is not callable"
+    r"|'NonStreamingResult' object (?:has no attribute|is not)"
+)
+"""What Python says when `NonStreamingResult.json` is encoded once more, or called."""
+
 NOT_PREPARED = re.compile(
     r"relation \S+ does not exist|UndefinedTable|no such table|schema \S+ does not exist"
     r"|pool is not initiali[sz]ed|NoneType. object has no attribute '(?:acquire|execute|fetch\w*|begin|cursor)'",

@@ -9,7 +9,7 @@ from chatkit.types import Page, Thread, ThreadItem, ThreadMetadata
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chatkit_validate.live import requests
-from chatkit_validate.live.app_log import NEVER_AWAITED, NO_USER_ID, NOT_PREPARED
+from chatkit_validate.live.app_log import NEVER_AWAITED, NO_USER_ID, NOT_ENCODED, NOT_PREPARED
 from chatkit_validate.live.check import Check, Group, Scenario
 from chatkit_validate.live.stage import CannotGoOnError, better_token
 
@@ -105,7 +105,10 @@ async def first_contact(stage: Stage) -> None:
     items = await stage.ask(stage.a, requests.items_list(turn.thread))
     titled = await stage.ask(stage.a, requests.thread_update(turn.thread, "chatkit-validate"))
     answers = [listed, read, items, titled]
-    stage.judge(JSON_ANSWERS, _json_faults(answers), "each is the object the protocol wants", *answers)
+    if any(answer.ok for answer in answers):
+        stage.judge(JSON_ANSWERS, _json_faults(answers), "each is the object the protocol wants", *answers)
+    else:
+        stage.unknown(JSON_ANSWERS, f"{listed.sent.kind} gives {listed.described()}; {_INSIDE}", *answers)
     stage.judge(SERVED, _server_errors(answers), "no server error", *answers)
     _judge_by_log(stage, answers)
     if read.ok:
@@ -168,7 +171,7 @@ def _judge_by_log(stage: Stage, answers: list[Exchange]) -> None:
     failed = [answer for answer in answers if not answer.ok]
     if stage.cast.app is None or not failed:
         return
-    for check, pattern in ((AWAITED, NEVER_AWAITED), (PERSISTED, NOT_PREPARED)):
+    for check, pattern in ((AWAITED, NEVER_AWAITED), (JSON_ANSWERS, NOT_ENCODED), (PERSISTED, NOT_PREPARED)):
         if line := stage.cast.app.log.line_with(pattern):
             got = f"{failed[0].sent.kind} gives {failed[0].described()}, and the app's log says: {line[:160]}"
             stage.judge(check, [got], "", *failed)
