@@ -21,7 +21,7 @@ def record(target: Path, figures: Mapping[str, Any]) -> None:
     words = [
         word if "/" not in word or not Path(word).is_absolute() else Path(word).name.upper() for word in sys.argv[1:]
     ]
-    told = [word for word in words if word != "--json" and not word.endswith(".json")]
+    told = [word for word in words if word != "--json" and not word.lower().endswith(".json")]
     data = {
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "command": " ".join(
