@@ -205,8 +205,10 @@ def test_interrupting_ends_cleanly(folder: Path) -> None:
     assert served.read_text("utf-8") == "ended"
 
 
+# Whoever runs the tests in the background of a shell has SIGINT ignored, and so have their children.
 _INTERRUPTED = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from chatkit_validate.report import progress
 progress.Progress.say = lambda self, phase: print(phase, flush=True)
 from chatkit_validate.cli import main
